@@ -1,0 +1,39 @@
+"""npdl: from Canny to diffusion in NumPy, every layer a hand-written pair of forward and backward."""
+
+__version__ = "0.1.0"
+
+import importlib
+
+from . import kernels, nn, ops, optim
+from .backend import rng, seed, to_device, to_numpy, use
+from .errors import InputError, InputTypeError
+from .tape import Tensor, detect_anomaly, no_grad, op, swap
+
+_ROOMS = ("data", "metrics", "ml", "models", "train", "viz")  # imported when first used, to keep `import npdl` light
+
+
+def __getattr__(name):
+    if name in _ROOMS:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'npdl' has no attribute {name!r}")
+
+
+__all__ = [
+    "InputError",
+    "InputTypeError",
+    "Tensor",
+    "detect_anomaly",
+    "kernels",
+    "nn",
+    "no_grad",
+    "op",
+    "ops",
+    "optim",
+    "rng",
+    "seed",
+    "swap",
+    "to_device",
+    "to_numpy",
+    "use",
+    *_ROOMS,
+]

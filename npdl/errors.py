@@ -1,0 +1,57 @@
+"""Errors that teach: the function, the argument, what was expected, what came."""
+
+import numpy as np
+
+
+class InputError(ValueError):
+    """An argument has the wrong shape or value."""
+
+    def __init__(self, function, argument=None, expected=None, got=None):
+        if argument is None:  # unpickled in another process: the message is all that travels
+            super().__init__(function)
+        else:
+            super().__init__(f"{function}: {argument} should be {expected}; got {describe(got)}")
+
+
+class InputTypeError(InputError, TypeError):
+    """An argument has the wrong type or dtype."""
+
+
+def describe(value):
+    """'float32 array of shape (2, 3)' for an array, the value itself for anything small."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} array of shape {tuple(value.shape)}"
+    if value is None or (isinstance(value, (int, float, str, tuple, list, dict)) and len(repr(value)) < 80):
+        return repr(value)
+    return f"an object of type {type(value).__name__}"
+
+
+def require_ndim(function, argument, array, ndim, axes):
+    """Raise unless `array` has `ndim` axes; `axes` spells them out for the reader: "(N, C, H, W)"."""
+    if getattr(array, "ndim", None) != ndim:
+        raise InputError(function, argument, f"a {ndim}-d array {axes}", array)
+
+
+def require_shape(function, argument, array, shape, because):
+    """Raise unless `array` has exactly this shape."""
+    if getattr(array, "shape", None) != tuple(shape):
+        raise InputError(function, argument, f"an array of shape {tuple(shape)} {because}", array)
+
+
+def require_range(function, argument, value, low, high):
+    """Raise unless the number lies in [low, high]."""
+    if not low <= value <= high:
+        raise InputError(function, argument, f"in [{low}, {high}]", value)
+
+
+def require_indices(function, argument, indices, count, ignore=None):
+    """Raise unless all integers lie in [0, count), or are `ignore`.
+
+    Only for arrays on the host: on a GPU the look would make the host wait for the device at every step.
+    """
+    if isinstance(indices, np.ndarray):
+        wrong = (indices < 0) | (indices >= count)
+        if ignore is not None:
+            wrong &= indices != ignore
+        if wrong.any():
+            raise InputError(function, argument, f"integers in [0, {count})", int(indices[wrong][0]))

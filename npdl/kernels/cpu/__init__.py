@@ -1,0 +1,3 @@
+"""Kernels for NumPy arrays."""
+
+from . import conv  # noqa: F401  (adds itself)

@@ -1,0 +1,43 @@
+"""Layers: modules that hold the parameters of the ops in npdl.ops. Files are named alike in both."""
+
+from . import init
+from .activation import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from .containers import Residual, Sequential
+from .conv import Conv2d
+from .linear import Affine
+from .lookup import Embedding
+from .loss import MSE, BCEWithLogits, SoftmaxCrossEntropy, SVMLoss
+from .module import Module, Parameter
+from .norm import BatchNorm, GroupNorm, LayerNorm
+from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .shape import Flatten
+from .stochastic import Dropout
+
+__all__ = [
+    "MSE",
+    "Affine",
+    "AvgPool2d",
+    "BCEWithLogits",
+    "BatchNorm",
+    "Conv2d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GlobalAvgPool2d",
+    "GroupNorm",
+    "LayerNorm",
+    "LeakyReLU",
+    "LogSoftmax",
+    "MaxPool2d",
+    "Module",
+    "Parameter",
+    "ReLU",
+    "Residual",
+    "SVMLoss",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "SoftmaxCrossEntropy",
+    "Tanh",
+    "init",
+]

@@ -1,0 +1,38 @@
+"""Modules made of modules."""
+
+from .. import ops
+from .module import Module
+
+
+class Sequential(Module):
+    """One module after the other; parts are named 0, 1, 2, ... as in PyTorch."""
+
+    def __init__(self, *parts):
+        self.parts = list(parts)
+
+    def children(self):
+        return ((str(i), part) for i, part in enumerate(self.parts))
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+
+    def __getitem__(self, index):
+        return self.parts[index]
+
+    def __len__(self):
+        return len(self.parts)
+
+
+class Residual(Module):
+    """y = shortcut(x) + body(x); without a shortcut, x itself. He et al. 2015.
+
+    The gradient of x is that through the body plus dout itself: whatever the body does, something arrives.
+    """
+
+    def __init__(self, body, shortcut=None):
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x):
+        return ops.add(x if self.shortcut is None else self.shortcut(x), self.body(x))

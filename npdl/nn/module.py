@@ -1,0 +1,116 @@
+"""Module: holds parameters, calls ops, does no mathematics of its own."""
+
+import numpy as np
+
+from ..backend import to_device, to_numpy
+from ..errors import InputError
+from ..tape import Tensor
+
+
+class Parameter(Tensor):
+    """A Tensor that a Module trains."""
+
+    __slots__ = ()
+
+    def __init__(self, data, requires_grad=True):
+        super().__init__(data, requires_grad)
+
+
+class Module:
+    """A part of a network. A subclass sets its parameters and parts in __init__ and says what they do in `forward`.
+
+    Whatever is assigned to an attribute is found there: a Parameter, a Module, a list of Modules, and the arrays named in
+    `buffers` (state that is saved but not trained, such as running statistics). Names follow PyTorch's state dict.
+    """
+
+    buffers = ()
+    training = True
+
+    def __call__(self, *inputs):
+        return self.forward(*inputs)
+
+    def children(self):
+        """Yield (name, module) for the direct parts, in the order of definition."""
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+            elif isinstance(value, (list, tuple)):
+                yield from ((f"{name}.{i}", part) for i, part in enumerate(value) if isinstance(part, Module))
+
+    def modules(self):
+        """Yield this module and all below it."""
+        yield self
+        for _, child in self.children():
+            yield from child.modules()
+
+    def named_parameters(self, prefix=""):
+        """Yield (name, Parameter), each once, as 'conv1.weight'; one that is shared goes by its first name."""
+        seen = set()
+        for name, parameter in self._named_parameters(prefix):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield name, parameter
+
+    def _named_parameters(self, prefix):
+        yield from ((prefix + name, value) for name, value in vars(self).items() if isinstance(value, Parameter))
+        for name, child in self.children():
+            yield from child._named_parameters(f"{prefix}{name}.")
+
+    def parameters(self):
+        """The Parameters as a list."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def named_buffers(self, prefix=""):
+        """Yield (name, array) for the state that is not trained."""
+        yield from ((prefix + name, getattr(self, name)) for name in self.buffers)
+        for name, child in self.children():
+            yield from child.named_buffers(f"{prefix}{name}.")
+
+    def state_dict(self):
+        """{name: copy on the host} of all parameters and buffers."""
+        state = {name: np.array(to_numpy(p)) for name, p in self.named_parameters()}
+        return state | {name: np.array(to_numpy(b)) for name, b in self.named_buffers()}
+
+    def load_state_dict(self, state):
+        """Copy the values in; names and shapes must all fit, or nothing is changed. PyTorch's batch counters are ignored."""
+        targets = {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
+        state = {name: array for name, array in state.items() if not name.endswith("num_batches_tracked")}
+        if missing := sorted(targets.keys() ^ state.keys()):
+            raise InputError("load_state_dict", "state", "of the same names as the model's", f"different at {missing[:5]}")
+        for name, target in targets.items():
+            if tuple(state[name].shape) != target.shape:
+                raise InputError("load_state_dict", name, f"of shape {target.shape}", state[name])
+        for name, target in targets.items():
+            target[...] = to_device(np.asarray(state[name], dtype=target.dtype))
+        for parameter in self.parameters():
+            parameter.version += 1
+
+    def train(self, training=True):
+        """Training mode (dropout drops, batch norm uses the batch) for this module and all below."""
+        for module in self.modules():
+            module.training = training
+        return self
+
+    def eval(self):
+        """Test mode for this module and all below."""
+        return self.train(False)
+
+    def astype(self, dtype):
+        """Parameters and buffers in another floating dtype: float64 for a gradient check."""
+        for parameter in self.parameters():
+            parameter.data, parameter.grad = parameter.data.astype(dtype), None
+        for module in self.modules():
+            for name in module.buffers:
+                setattr(module, name, getattr(module, name).astype(dtype))
+        return self
+
+    def zero_grad(self):
+        """Forget the gradients."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def __repr__(self):
+        parts = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.children()]
+        shapes = ", ".join(f"{k}={v.shape}" for k, v in vars(self).items() if isinstance(v, Parameter))
+        body = "\n" + "\n".join(parts) + "\n" if parts else shapes
+        return f"{type(self).__name__}({body})"

@@ -1,0 +1,53 @@
+"""Normalisation layers: weight is gamma, bias is beta, by PyTorch's names."""
+
+import numpy as np
+
+from .. import ops
+from ..backend import to_device
+from .module import Module, Parameter
+
+
+class _Scaled(Module):
+    """Holds gamma = 1 and beta = 0 for each feature."""
+
+    def __init__(self, features):
+        self.weight = Parameter(to_device(np.ones(features, np.float32)))
+        self.bias = Parameter(to_device(np.zeros(features, np.float32)))
+
+
+class BatchNorm(_Scaled):
+    """ops.batchnorm for (N, D) and (N, C, H, W); keeps the running mean and variance that test mode uses."""
+
+    buffers = ("running_mean", "running_var")
+
+    def __init__(self, features, *, momentum=0.9, eps=1e-5):
+        super().__init__(features)
+        self.running_mean = to_device(np.zeros(features, np.float32))
+        self.running_var = to_device(np.ones(features, np.float32))
+        self.options = dict(momentum=momentum, eps=eps)
+
+    def forward(self, x):
+        running = self.running_mean, self.running_var
+        return ops.batchnorm(x, self.weight, self.bias, *running, training=self.training, **self.options)
+
+
+class LayerNorm(_Scaled):
+    """ops.layernorm over the last axis."""
+
+    def __init__(self, features, *, eps=1e-5):
+        super().__init__(features)
+        self.eps = eps
+
+    def forward(self, x):
+        return ops.layernorm(x, self.weight, self.bias, eps=self.eps)
+
+
+class GroupNorm(_Scaled):
+    """ops.groupnorm."""
+
+    def __init__(self, groups, channels, *, eps=1e-5):
+        super().__init__(channels)
+        self.options = dict(groups=groups, eps=eps)
+
+    def forward(self, x):
+        return ops.groupnorm(x, self.weight, self.bias, **self.options)

@@ -1,0 +1,11 @@
+"""Layers that only move numbers."""
+
+from .. import ops
+from .module import Module
+
+
+class Flatten(Module):
+    """(N, ...) -> (N, D)."""
+
+    def forward(self, x):
+        return ops.reshape(x, shape=(len(x), -1))

@@ -1,0 +1,14 @@
+"""The ops: `conv2d` is the op, `conv2d_forward` and `conv2d_backward` are its two readable halves."""
+
+from . import operators  # noqa: F401  (gives Tensors their operators)
+from .activation import *
+from .conv import *
+from .elementwise import *
+from .linear import *
+from .lookup import *
+from .loss import *
+from .norm import *
+from .pool import *
+from .reduction import *
+from .shape import *
+from .stochastic import *

@@ -1,0 +1,123 @@
+"""Arithmetic with broadcasting, exp and log.
+
+Broadcasting copies a number into many places, so its backward is the sum over those places: `unbroadcast`.
+"""
+
+import numpy as np
+
+from ..tape import op
+
+
+def unbroadcast(gradient, x):
+    """The gradient of x, from that of x broadcast to a larger shape: summed over the axes that broadcasting made."""
+    shape = np.shape(x)
+    if gradient.shape == shape:
+        return gradient
+    added = gradient.ndim - len(shape)
+    stretched = tuple(axis + added for axis, n in enumerate(shape) if n == 1 and gradient.shape[axis + added] != 1)
+    return gradient.sum(axis=tuple(range(added)) + stretched, keepdims=True).reshape(shape)
+
+
+def add_forward(a, b):
+    """y = a + b, with NumPy's broadcasting."""
+    return a + b, (a, b)
+
+
+def add_backward(dout, cache, needs=(True, True)):
+    """da = dout, db = dout."""
+    a, b = cache
+    da = unbroadcast(dout, a) if needs[0] else None
+    db = unbroadcast(dout, b) if needs[1] else None
+    return da, db
+
+
+add = op(add_forward, add_backward)
+
+
+def sub_forward(a, b):
+    """y = a - b, with NumPy's broadcasting."""
+    return a - b, (a, b)
+
+
+def sub_backward(dout, cache, needs=(True, True)):
+    """da = dout, db = -dout."""
+    a, b = cache
+    da = unbroadcast(dout, a) if needs[0] else None
+    db = unbroadcast(-dout, b) if needs[1] else None
+    return da, db
+
+
+sub = op(sub_forward, sub_backward)
+
+
+def mul_forward(a, b):
+    """y = a b, elementwise, with NumPy's broadcasting."""
+    return a * b, (a, b)
+
+
+def mul_backward(dout, cache, needs=(True, True)):
+    """da = dout b, db = dout a."""
+    a, b = cache
+    da = unbroadcast(dout * b, a) if needs[0] else None
+    db = unbroadcast(dout * a, b) if needs[1] else None
+    return da, db
+
+
+mul = op(mul_forward, mul_backward)
+
+
+def div_forward(a, b):
+    """y = a / b, elementwise, with NumPy's broadcasting."""
+    y = a / b
+    return y, (a, b, y)
+
+
+def div_backward(dout, cache, needs=(True, True)):
+    """da = dout / b, db = -dout a / b² = -dout y / b."""
+    a, b, y = cache
+    da = unbroadcast(dout / b, a) if needs[0] else None
+    db = unbroadcast(-dout * y / b, b) if needs[1] else None
+    return da, db
+
+
+div = op(div_forward, div_backward)
+
+
+def neg_forward(x):
+    """y = -x."""
+    return -x, None
+
+
+def neg_backward(dout, cache):
+    """dx = -dout."""
+    return -dout
+
+
+neg = op(neg_forward, neg_backward)
+
+
+def exp_forward(x):
+    """y = e^x. Cache: y, its own derivative."""
+    y = np.exp(x)
+    return y, y
+
+
+def exp_backward(dout, y):
+    """dx = dout e^x."""
+    return dout * y
+
+
+exp = op(exp_forward, exp_backward)
+
+
+def log_forward(x):
+    """y = ln x, for x > 0 (NumPy's -inf at 0 and nan below)."""
+    return np.log(x), x
+
+
+def log_backward(dout, x):
+    """dx = dout / x."""
+    return dout / x
+
+
+log = op(log_forward, log_backward)

@@ -1,0 +1,26 @@
+"""Gives Tensors their operators and methods: `a + b`, `x @ w`, `x[2:5]`, `x.sum(axis=0)` run the ops of this folder."""
+
+from ..tape import Tensor
+from .elementwise import add, div, exp, log, mul, neg, sub
+from .linear import matmul
+from .reduction import max, mean, sum
+from .shape import getitem, reshape, transpose
+
+Tensor.__add__ = Tensor.__radd__ = lambda self, other: add(self, other)
+Tensor.__sub__ = lambda self, other: sub(self, other)
+Tensor.__rsub__ = lambda self, other: sub(other, self)
+Tensor.__mul__ = Tensor.__rmul__ = lambda self, other: mul(self, other)
+Tensor.__truediv__ = lambda self, other: div(self, other)
+Tensor.__rtruediv__ = lambda self, other: div(other, self)
+Tensor.__matmul__ = lambda self, other: matmul(self, other)
+Tensor.__rmatmul__ = lambda self, other: matmul(other, self)
+Tensor.__neg__ = lambda self: neg(self)
+Tensor.__getitem__ = lambda self, index: getitem(self, index=index)
+Tensor.T = property(lambda self: transpose(self), doc="The axes in reverse order.")
+Tensor.exp = lambda self: exp(self)
+Tensor.log = lambda self: log(self)
+Tensor.reshape = lambda self, *shape: reshape(self, shape=shape[0] if isinstance(shape[0], tuple) else shape)
+Tensor.transpose = lambda self, *axes: transpose(self, axes=axes or None)
+Tensor.sum = lambda self, axis=None, keepdims=False: sum(self, axis=axis, keepdims=keepdims)
+Tensor.mean = lambda self, axis=None, keepdims=False: mean(self, axis=axis, keepdims=keepdims)
+Tensor.max = lambda self, axis=None, keepdims=False: max(self, axis=axis, keepdims=keepdims)

@@ -1,0 +1,100 @@
+"""Pooling: the maximum or the mean of each window, channel by channel."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import require_ndim
+from ..tape import op
+from .windows import Geometry, sliding, taps, unpad
+
+
+def _pool_geometry(function, x, size, stride, pad, ceil_mode):
+    """The windows of a pooling, with the padding on the right and below grown until the last window fits."""
+    geometry = sliding(function, x, size, stride=size if stride is None else stride, pad=pad, ceil_mode=ceil_mode)
+    grown = []
+    for n, k, s, (before, after), o in zip(x.shape[2:], geometry.kernel, geometry.stride, geometry.pad, geometry.out):
+        grown.append((before, max(after, (o - 1) * s + k - n - before)))
+    return geometry._replace(pad=tuple(grown)), geometry.pad
+
+
+def max_pool2d_forward(x, *, size, stride=None, pad=0, ceil_mode=False):
+    """The largest number of each window; of equal ones the first, row by row, is the winner.
+
+    x: (N, C, H, W); size, stride: int or (h, w), stride defaults to size (windows side by side; a smaller one lets them
+    overlap, Krizhevsky et al. 2012); pad as in conv2d, with -inf. ceil_mode: see ops.windows.output_size.
+    """
+    geometry, _ = _pool_geometry("max_pool2d", x, size, stride, pad, ceil_mode)
+    xp = np.pad(x, ((0, 0), (0, 0), *geometry.pad), constant_values=-np.inf)
+    y = np.full_like(x, -np.inf, shape=(*x.shape[:2], *geometry.out))
+    winner = np.zeros_like(y, dtype=np.int32)
+    for u, v, window in taps(xp, geometry):
+        better = ~(window <= y)  # not `window > y`: a nan wins, so that it is seen
+        y = np.where(better, window, y)
+        winner = np.where(better, np.int32(u * geometry.kernel[1] + v), winner)
+    return y, (winner, xp.shape, geometry)
+
+
+def max_pool2d_backward(dout, cache):
+    """Each window's dout goes to its winner; where windows overlap, a pixel may win and be paid several times."""
+    winner, padded_shape, geometry = cache
+    dxp = np.zeros_like(dout, shape=padded_shape)
+    for u, v, dwindow in taps(dxp, geometry):
+        dwindow += dout * (winner == u * geometry.kernel[1] + v)
+    return unpad(dxp, geometry.pad)
+
+
+max_pool2d = op(max_pool2d_forward, max_pool2d_backward)
+
+
+class AvgPoolCache(NamedTuple):
+    area: object  # a number, or (1, 1, H', W')
+    padded_shape: tuple
+    geometry: Geometry
+
+
+def avg_pool2d_forward(x, *, size, stride=None, pad=0, ceil_mode=False, count_include_pad=True):
+    """The mean of each window. Arguments as in max_pool2d, padding with zeros.
+
+    Each sum is divided by the number of pixels that the window meets: those of the padding count if
+    `count_include_pad`, those that only ceil_mode added never do (PyTorch's rule).
+    """
+    geometry, asked = _pool_geometry("avg_pool2d", x, size, stride, pad, ceil_mode)
+    xp = np.pad(x, ((0, 0), (0, 0), *geometry.pad))
+    counts = np.pad(np.ones_like(x[:1, :1]), ((0, 0), (0, 0), *asked), constant_values=float(count_include_pad))
+    extra = tuple((0, after - a) for (_, after), (_, a) in zip(geometry.pad, asked))
+    counts = np.pad(counts, ((0, 0), (0, 0), *extra))
+    y = np.zeros_like(x, shape=(*x.shape[:2], *geometry.out))
+    area = np.zeros_like(x, shape=(1, 1, *geometry.out))
+    for (_, _, window), (_, _, count) in zip(taps(xp, geometry), taps(counts, geometry)):
+        y += window
+        area += count
+    return y / area, AvgPoolCache(area, xp.shape, geometry)
+
+
+def avg_pool2d_backward(dout, cache):
+    """Every pixel of a window has an equal share of its dout."""
+    area, padded_shape, geometry = cache
+    dxp = np.zeros_like(dout, shape=padded_shape)
+    share = dout / area
+    for _, _, dwindow in taps(dxp, geometry):
+        dwindow += share
+    return unpad(dxp, geometry.pad)
+
+
+avg_pool2d = op(avg_pool2d_forward, avg_pool2d_backward)
+
+
+def global_avg_pool2d_forward(x):
+    """The mean of each channel: (N, C, H, W) -> (N, C). Lin, Chen and Yan 2013, in place of fully connected layers."""
+    require_ndim("global_avg_pool2d", "x", x, 4, "(N, C, H, W)")
+    return x.mean(axis=(2, 3)), x.shape
+
+
+def global_avg_pool2d_backward(dout, shape):
+    """Every pixel has 1 / (H W) of its channel's dout."""
+    H, W = shape[2:]
+    return np.broadcast_to(dout[:, :, None, None] / (H * W), shape)
+
+
+global_avg_pool2d = op(global_avg_pool2d_forward, global_avg_pool2d_backward)

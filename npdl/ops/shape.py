@@ -1,0 +1,73 @@
+"""Ops that move numbers and compute nothing: backward moves the gradients the same way back."""
+
+import numpy as np
+
+from ..errors import InputTypeError
+from ..tape import op
+
+
+def reshape_forward(x, *, shape):
+    """The same numbers in another shape; one -1 stands for what is left."""
+    return x.reshape(shape), x.shape
+
+
+def reshape_backward(dout, shape):
+    """dx is dout in x's shape."""
+    return dout.reshape(shape)
+
+
+reshape = op(reshape_forward, reshape_backward)
+
+
+def transpose_forward(x, *, axes=None):
+    """The axes in another order (None: reversed)."""
+    axes = tuple(range(x.ndim))[::-1] if axes is None else tuple(axis % x.ndim for axis in axes)
+    return x.transpose(axes), axes
+
+
+def transpose_backward(dout, axes):
+    """The inverse permutation: axis `axes[i]` of x became axis i."""
+    inverse = tuple(sorted(range(len(axes)), key=axes.__getitem__))
+    return dout.transpose(inverse)
+
+
+transpose = op(transpose_forward, transpose_backward)
+
+
+def concat_forward(*xs, axis=0):
+    """x_1, x_2, ... one behind the other along `axis`."""
+    if len(xs) == 1 and isinstance(xs[0], (list, tuple)):
+        raise InputTypeError("concat", "xs", "given one by one: concat(a, b, axis=1)", xs[0])
+    ends = []
+    for x in xs:
+        ends.append(x.shape[axis] + (ends[-1] if ends else 0))
+    return np.concatenate(xs, axis=axis), (ends[:-1], axis)
+
+
+def concat_backward(dout, cache):
+    """Each input has its own piece of dout."""
+    ends, axis = cache
+    return tuple(np.split(dout, ends, axis=axis))
+
+
+concat = op(concat_forward, concat_backward)
+
+
+def getitem_forward(x, *, index):
+    """y = x[index]: any index that NumPy takes (slices, integers, integer arrays, masks)."""
+    return x[index], (x, index)
+
+
+def getitem_backward(dout, cache):
+    """dx is zero but at `index`; a place that was read twice has the sum of both gradients."""
+    x, index = cache
+    dx = np.zeros_like(x)
+    parts = index if isinstance(index, tuple) else (index,)
+    if all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts):
+        dx[index] = dout  # a basic index reads no place twice
+    else:
+        np.add.at(dx, index, dout)
+    return dx
+
+
+getitem = op(getitem_forward, getitem_backward)

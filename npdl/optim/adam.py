@@ -1,0 +1,35 @@
+"""Adam."""
+
+from math import sqrt
+
+import numpy as np
+
+from ..errors import require_range
+from .optimizer import Optimizer
+
+
+class Adam(Optimizer):
+    """m ← β1 m + (1 - β1) g, v ← β2 v + (1 - β2) g², w ← w - lr m̂ / (√v̂ + eps). Kingma and Ba 2015, algorithm 1.
+
+    m̂ = m / (1 - β1^t) and v̂ = v / (1 - β2^t) correct the start from zero; t counts from 1. The first step is lr long.
+    """
+
+    def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(parameters, lr)
+        for beta in betas:
+            require_range("Adam", "betas", beta, 0, 1)
+        self.betas, self.eps = betas, eps
+
+    def update(self, w, g, state):
+        t = state["t"] = state.get("t", 0) + 1
+        m = state.setdefault("m", np.zeros_like(w))
+        v = state.setdefault("v", np.zeros_like(w))
+        beta1, beta2 = self.betas
+        m *= beta1
+        m += (1 - beta1) * g
+        v *= beta2
+        v += (1 - beta2) * g * g
+        root = np.sqrt(v)
+        root /= sqrt(1 - beta2**t)
+        root += self.eps
+        w -= self.lr / (1 - beta1**t) * m / root

@@ -1,0 +1,68 @@
+"""What all optimisers share: which arrays to step, and the state of each."""
+
+import numpy as np
+
+from ..errors import InputError, InputTypeError, require_range
+from ..tape import Tensor
+
+
+class Optimizer:
+    """Changes parameters by their gradients; a subclass gives the rule for one array, `update(w, g, state)`, in place.
+
+    parameters: a list of Parameters, each stepped by itself (those without a gradient stay as they are), or a
+    FlatParameters, stepped as one long array. state: a dict of arrays that belongs to each array stepped.
+    """
+
+    def __init__(self, parameters, lr):
+        require_range(type(self).__name__, "lr", lr, 0, float("inf"))
+        self.flat = parameters if isinstance(parameters, FlatParameters) else None
+        self.parameters = self.flat.parameters if self.flat else _checked(self, parameters)
+        self.lr = lr
+        self.state = {}
+
+    def step(self):
+        """One update of every array that has a gradient."""
+        for index, p in enumerate([self.flat] if self.flat else self.parameters):
+            if p.grad is not None:
+                self.update(p.data, p.grad, self.state.setdefault(index, {}))
+        for p in self.parameters:
+            p.version += 1  # a backward pass that was recorded before this step would be wrong: let it say so
+
+    def zero_grad(self):
+        """Forget the gradients, before the next backward adds to them."""
+        if self.flat:
+            self.flat.grad[...] = 0  # in place: the parameters' gradients are views of it
+        for p in [] if self.flat else self.parameters:
+            p.grad = None
+
+
+class FlatParameters:
+    """Parameters moved into one long array, their gradients into another: one update, one message, steps them all.
+
+    Each Parameter stays what it was: its data and its grad are now views of the two arrays. A parameter that a backward
+    pass does not reach has gradient zero here (in a list it would be passed over).
+    """
+
+    def __init__(self, parameters):
+        self.parameters = _checked(self, parameters)
+        first = self.parameters[0].data
+        if any(p.data.dtype != first.dtype for p in self.parameters):
+            raise InputTypeError("FlatParameters", "parameters", f"all of one dtype, {first.dtype}", self.parameters[0])
+        self.data = np.concatenate([p.data.ravel() for p in self.parameters])
+        self.grad = np.zeros_like(self.data)
+        start = 0
+        for p in self.parameters:
+            piece, shape = slice(start, start + p.size), p.shape
+            p.data = self.data[piece].reshape(shape)
+            p.grad = self.grad[piece].reshape(shape)
+            start = piece.stop
+
+
+def _checked(owner, parameters):
+    parameters = list(parameters)
+    if not parameters:
+        raise InputError(type(owner).__name__, "parameters", "at least one Parameter", parameters)
+    for p in parameters:
+        if not (isinstance(p, Tensor) and p.requires_grad and p.node is None):
+            raise InputTypeError(type(owner).__name__, "parameters", "Parameters, as model.parameters() gives them", p)
+    return parameters
