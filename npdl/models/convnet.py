@@ -27,6 +27,6 @@ class ConvNet(nn.Sequential):
         for size in hidden:
             parts += [nn.Affine(features, size, rng=rng), nn.ReLU()]
             if dropout:
-                parts.append(nn.Dropout(dropout))
+                parts.append(nn.Dropout(dropout, rng=rng))
             features = size
         super().__init__(*parts, nn.Affine(features, classes, rng=rng))

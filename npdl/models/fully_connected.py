@@ -21,6 +21,6 @@ class FullyConnectedNet(nn.Sequential):
                 parts.append(norms[norm](size))
             parts.append(nn.ReLU())
             if dropout:
-                parts.append(nn.Dropout(dropout))
+                parts.append(nn.Dropout(dropout, rng=rng))
             inputs = size
         super().__init__(*parts, nn.Affine(inputs, classes, rng=rng))

@@ -61,13 +61,15 @@ def getitem_forward(x, *, index):
 def getitem_backward(dout, cache):
     """dx is zero but at `index`; a place that was read twice has the sum of both gradients."""
     x, index = cache
-    dx = np.zeros_like(x)
     parts = index if isinstance(index, tuple) else (index,)
     if all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts):
+        dx = np.zeros_like(x)
         dx[index] = dout  # a basic index reads no place twice
-    else:
-        np.add.at(dx, index, dout)
-    return dx
+        return dx
+    places = np.arange(x.size, like=x).reshape(x.shape)[index]  # where in x each number of y was read
+    dx = np.zeros_like(x, shape=(x.size,))
+    np.add.at(dx, places.reshape(-1), dout.reshape(-1))
+    return dx.reshape(x.shape)
 
 
 getitem = op(getitem_forward, getitem_backward)
