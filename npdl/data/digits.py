@@ -12,13 +12,13 @@ SHA256 = "db8b2ac8ffc3737a1275dc8d2f7037771480eb3ef3965bc1717cea59dd9ac0f2"  # o
 def load_digits():
     """The UCI digits: (x_train, y_train), (x_test, y_test) with 1,437 and 360 images.
 
-    x: float32 (N, 1, 8, 8) in [0, 1]; y: int64 (N,), the digits 0 to 9. A pixel counts the dark points of a 4 x 4 block,
-    0 to 16, here divided by 16. A fifth of each class is the test set, chosen once with a fixed seed and stored with the
-    images. The same writers are in both sets.
+    x: float32 (N, 1, 8, 8) in [0, 1]; y: int64 (N,), the digits 0 to 9. A pixel counts the dark points of a block of
+    4 x 4, 0 to 16, here divided by 16. A fifth of each class is the test set, chosen once with a fixed seed and stored
+    with the images. The same 13 writers are in both sets.
     Raises OSError if the file is not the one that npdl was released with.
 
-    Source: E. Alpaydin and C. Kaynak 1998, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository,
-    doi:10.24432/C50P49, CC BY 4.0; the test set, by way of scikit-learn. See embedded/digits.txt.
+    Source: E. Alpaydin and C. Kaynak 1998, "Optical Recognition of Handwritten Digits", UCI Machine Learning
+    Repository, doi:10.24432/C50P49, CC BY 4.0; its test set, by way of scikit-learn. See embedded/digits.txt.
     """
     with np.load(io.BytesIO(_read("digits.npz", SHA256)), allow_pickle=False) as file:
         images, labels, test = file["images"], file["labels"], file["test"].astype(bool)

@@ -20,7 +20,7 @@ class DataLoader:
     seed: an integer >= 0; None takes one from npdl's shared generator, so that `npdl.seed` fixes it too.
     drop_last: leave out the last batch if it is smaller than the others. len(loader) is the number of batches.
 
-    Attributes: `epoch`, the number of the next epoch, counted from 0 (set it, and the seed, to resume a training), `seed`.
+    Attributes: `seed`, and `epoch`, the number of the next epoch, counted from 0: set both to resume a training.
     There are no worker processes: the arrays are in memory, and to copy a batch out of them takes microseconds.
     """
 
@@ -29,7 +29,9 @@ class DataLoader:
         if not isinstance(batch_size, int) or batch_size < 1:
             raise InputError("DataLoader", "batch_size", "an integer >= 1", batch_size)
         if drop_last and batch_size > N:
-            raise InputError("DataLoader", "batch_size", f"at most {N}, the number of samples, with drop_last", batch_size)
+            raise InputError("DataLoader", "batch_size", f"at most {N} (all samples) with drop_last", batch_size)
+        if seed is not None and (not isinstance(seed, int) or seed < 0):
+            raise InputError("DataLoader", "seed", "an integer >= 0 or None", seed)
         self.arrays, self.batch_size, self.shuffle, self.drop_last = arrays, batch_size, shuffle, drop_last
         self.seed = int(rng().integers(2**32)) if seed is None else seed
         self.epoch = 0
@@ -81,7 +83,7 @@ def train_val_split(*arrays, fraction=0.2, seed=0, stratify=None):
 
 
 def _largest_remainders(quotas, total):
-    """Whole numbers near the quotas with this sum: rounded down, then one more where most was lost (ties: the first)."""
+    """Whole numbers near the quotas with this sum: rounded down, then 1 more where most was lost (ties: the first)."""
     quotas = np.asarray(quotas) + 1e-9
     shares = np.floor(quotas).astype(int)
     lost = np.round(quotas - shares, 6)

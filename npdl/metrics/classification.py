@@ -9,24 +9,23 @@ from ..errors import InputError, InputTypeError, require_indices
 def accuracy(y, predicted):
     """The share of right answers, a float in [0, 1].
 
-    y: integer labels of any shape. predicted: integer labels of the same shape, or scores with one axis more, the classes
-    on axis 1: (N, C) for y (N,), (N, C, H, W) for y (N, H, W). The highest score wins, of equal ones the smaller class.
+    y: integer labels of any shape. predicted: integer labels of the same shape, or scores with one axis more, the
+    classes on axis 1: (N, C) for y (N,), (N, C, H, W) for y (N, H, W). The highest score wins, of equal ones the first.
     """
-    y, predicted = _labels("accuracy", y, predicted)
+    y, predicted, _ = _labels("accuracy", y, predicted)
     return float(np.mean(y == predicted))
 
 
 def confusion_matrix(y, predicted, classes=None):
     """How often class i was taken for class j, int64 (classes, classes): rows are the truth, columns the answers.
 
-    y, predicted: as for accuracy, labels in [0, classes). classes: their number, by default the largest label + 1 (or, for
-    scores, the number of scores). A row's sum is the number of samples of that class; the diagonal is what was right.
+    y, predicted: as for accuracy, with labels in [0, classes). classes: their number, by default the largest label + 1
+    (for scores, at least the number of scores). A row's sum is the number of samples of that class, and the diagonal is
+    what was right.
     """
-    scored = getattr(predicted, "ndim", 0) == getattr(y, "ndim", 0) + 1
-    width = predicted.shape[1] if scored else 0
-    y, predicted = _labels("confusion_matrix", y, predicted)
+    y, predicted, scores = _labels("confusion_matrix", y, predicted)
     if classes is None:
-        classes = max(width, int(y.max()) + 1, int(predicted.max()) + 1)
+        classes = max(scores, int(y.max()) + 1, int(predicted.max()) + 1)
     if not isinstance(classes, int) or classes < 1:
         raise InputError("confusion_matrix", "classes", "the number of classes, an integer >= 1", classes)
     require_indices("confusion_matrix", "y", y, classes)
@@ -36,12 +35,13 @@ def confusion_matrix(y, predicted, classes=None):
 
 
 def _labels(function, y, predicted):
-    """Both as host arrays of integer labels of one shape; scores become labels."""
+    """Both as host arrays of integer labels of one shape, and how many scores those were made from (0: none)."""
     for name, array in (("y", y), ("predicted", predicted)):
         if not hasattr(array, "ndim"):
             raise InputTypeError(function, name, "an array", array)
-    y, predicted = to_numpy(y), to_numpy(predicted)
-    if predicted.ndim == y.ndim + 1 and predicted.ndim >= 2:
+    y, predicted, scores = to_numpy(y), to_numpy(predicted), 0
+    if predicted.ndim == y.ndim + 1 >= 2 and predicted.size:
+        scores = predicted.shape[1]
         predicted = predicted.argmax(axis=1)
     for name, array in (("y", y), ("predicted", predicted)):
         if array.dtype.kind not in "iu":
@@ -49,4 +49,4 @@ def _labels(function, y, predicted):
     if predicted.shape != y.shape or y.size == 0:
         expected = f"labels of shape {y.shape}, like y and not empty, or scores with the classes as one more axis 1"
         raise InputError(function, "predicted", expected, predicted)
-    return y, predicted
+    return y, predicted, scores

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_shape
+from ..errors import InputError, require_shape
+from .inputs import flattened, require_labels
 
 BLOCK = 2**18  # numbers that the L1 distance holds at once: 2 MB, which stays in the cache
 
@@ -25,11 +26,9 @@ class KNearestNeighbor:
 
     def fit(self, x, y):
         """Keep the training set: x (N, ...), y (N,) of integer labels. Returns self."""
-        self.x = _rows("KNearestNeighbor.fit", x)
-        if getattr(y, "dtype", None) is None or y.dtype.kind not in "iu":
-            raise InputTypeError("KNearestNeighbor.fit", "y", "an array of integer labels", y)
-        require_shape("KNearestNeighbor.fit", "y", y, (len(self.x),), "one label for each sample")
-        self.y = y
+        rows = _rows("KNearestNeighbor.fit", x)
+        require_labels("KNearestNeighbor.fit", y, len(rows))
+        self.x, self.y = rows, y
         return self
 
     def compute_distances_two_loops(self, x):
@@ -60,15 +59,15 @@ class KNearestNeighbor:
     def compute_distances_no_loops(self, x):
         """The same, all at once.
 
-        l2: |a - b|² = |a|² - 2 a·b + |b|², and all the a·b are one matrix product. The price: a squared distance is off by
-        about 1e-16 (|a|² + |b|²), so that of two equal samples can come out a little below 0; it is cut there.
+        l2: |a - b|² = |a|² - 2 a·b + |b|², and all the a·b are one matrix product. The price: a squared distance is off
+        by about 1e-16 (|a|² + |b|²), so that of two equal samples can come out a little below 0; it is cut there.
         l1: has no such product; |a - b| is computed for blocks of pairs, which bounds the memory.
         """
         x = self._test_rows("compute_distances_no_loops", x)
         return _l2(x, self.x) if self.metric == "l2" else _l1(x, self.x)
 
     def predict(self, x, k=1, loops=0):
-        """The labels (M,) of M samples by the votes of their k nearest; loops (0, 1 or 2) says how to get the distances."""
+        """The labels (M,) of M samples by the votes of their k nearest; loops: 0, 1 or 2, the way to the distances."""
         if loops not in (0, 1, 2):
             raise InputError("KNearestNeighbor.predict", "loops", "0, 1 or 2", loops)
         names = ("compute_distances_no_loops", "compute_distances_one_loop", "compute_distances_two_loops")
@@ -77,10 +76,10 @@ class KNearestNeighbor:
     def predict_labels(self, distances, k=1):
         """The labels (M,) for given distances (M, N): compute those once, then try many k."""
         self._require_fitted("predict_labels")
-        N = len(self.x)
-        require_shape("KNearestNeighbor.predict_labels", "distances", distances, (len(distances), N), f"for {N} training samples")
+        name, N = "KNearestNeighbor.predict_labels", len(self.x)
+        require_shape(name, "distances", distances, (len(distances), N), f"for {N} training samples")
         if not isinstance(k, int) or not 1 <= k <= N:
-            raise InputError("KNearestNeighbor.predict_labels", "k", f"an integer in [1, {N}]", k)
+            raise InputError(name, "k", f"an integer in [1, {N}]", k)
         nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]  # (M, k); stable: equal ones stay in order
         classes, numbers = np.unique(self.y, return_inverse=True)  # classes in rising order
         votes = np.zeros((len(distances), len(classes)), dtype=int)
@@ -89,10 +88,10 @@ class KNearestNeighbor:
 
     def _test_rows(self, method, x):
         self._require_fitted(method)
-        x = _rows(f"KNearestNeighbor.{method}", x)
-        D = self.x.shape[1]
-        require_shape(f"KNearestNeighbor.{method}", "x", x, (len(x), D), f"like the training samples, of {D} numbers each")
-        return x
+        name, D = f"KNearestNeighbor.{method}", self.x.shape[1]
+        rows = _rows(name, x)
+        require_shape(name, "x", rows, (len(rows), D), f"like the training samples, of {D} numbers each")
+        return rows
 
     def _require_fitted(self, method):
         if self.x is None:
@@ -101,13 +100,12 @@ class KNearestNeighbor:
 
 def _rows(function, x):
     """Every sample as one row of float64: (N, D)."""
-    if getattr(x, "ndim", 0) < 2:
-        raise InputError(function, "x", "(N, D) or images (N, C, H, W)", x)
-    return x.reshape(len(x), -1).astype(np.float64, copy=False)
+    return flattened(function, x).astype(np.float64, copy=False)
 
 
 def _l2(a, b):
-    squared = (a**2).sum(axis=1)[:, None] - 2 * (a @ b.T) + (b**2).sum(axis=1)  # (M, 1) - (M, N) + (N,)
+    aa, bb = (np.einsum("nd,nd->n", rows, rows) for rows in (a, b))  # |a|² (M,) and |b|² (N,)
+    squared = aa[:, None] - 2 * (a @ b.T) + bb  # (M, 1) - (M, N) + (N,)
     return np.sqrt(np.maximum(squared, 0))
 
 

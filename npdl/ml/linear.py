@@ -1,7 +1,7 @@
 """Linear classifiers: scores s = x w, a loss that compares the scores, and gradient descent on w.
 
-Shapes everywhere: x (N, D), a sample a row; w (D, C), a class a column; y (N,) integers in [0, C). Every loss is the mean
-over the samples plus the penalty reg · Σ w², whose gradient is 2 · reg · w.
+Shapes everywhere: x (N, D), a sample a row; w (D, C), a class a column; y (N,) integers in [0, C). Every loss is the
+mean over the samples plus the penalty reg · Σ w², whose gradient is 2 · reg · w.
 (Notes that write S = W x with a sample a column have W = wᵀ.)
 """
 
@@ -12,14 +12,15 @@ import numpy as np
 from .. import ops
 from ..backend import array_module, to_device, to_numpy
 from ..data.loader import DataLoader
-from ..errors import InputError, InputTypeError, require_ndim, require_range, require_shape
+from ..errors import InputError, require_indices, require_ndim, require_range
 from ..metrics import accuracy
+from .inputs import flattened, require_labels
 
 
 def svm_loss_naive(w, x, y, reg):
     """The multiclass hinge loss L_n = Σ_{j ≠ y} max(0, s_j - s_y + 1), with loops: (loss, dw).
 
-    Every class inside the margin adds x_n to the gradient of its own column and takes x_n from the column of the right one.
+    Every class inside the margin adds x_n to the gradient of its own column and takes x_n from that of the right one.
     Weston and Watkins 1999; CS231n, "Linear classification".
     """
     _require_inputs("svm_loss_naive", w, x, y, reg)
@@ -77,9 +78,7 @@ def with_bias(x):
 
     [x 1] [w; b] = x w + b. Integers (bytes) become float32.
     """
-    if getattr(x, "ndim", 0) < 2:
-        raise InputError("with_bias", "x", "(N, D) or images (N, C, H, W)", x)
-    x = x.reshape(len(x), -1)
+    x = flattened("with_bias", x)
     x = x if x.dtype.kind == "f" else x.astype(np.float32)
     return np.concatenate([x, np.ones_like(x[:, :1])], axis=1)
 
@@ -93,8 +92,6 @@ class LinearClassifier:
     and, with validation, "val_accuracy": one an epoch}, as npdl.viz.plot_history takes it.
     """
 
-    loss = None
-
     def __init__(self, reg=1e-3):
         require_range(type(self).__name__, "reg", reg, 0, np.inf)
         self.reg = reg
@@ -104,14 +101,12 @@ class LinearClassifier:
     def fit(self, x, y, *, learning_rate=0.1, epochs=20, batch_size=32, validation=None, seed=0):
         """Start at small random weights and take a step w -= learning_rate · dw for every batch. Returns self.
 
-        x: (N, ...), flattened to rows; y: (N,) integer labels, of any values. validation: (x, y) to measure accuracy on,
-        never to learn from. seed: of the first weights and of the order of the samples.
+        x: (N, ...), flattened to rows; y: (N,) integer labels, of any values. validation: (x, y) to measure accuracy
+        on, never to learn from. seed: of the first weights and of the order of the samples.
         """
         name = f"{type(self).__name__}.fit"
-        if getattr(y, "dtype", None) is None or y.dtype.kind not in "iu":
-            raise InputTypeError(name, "y", "an array of integer labels", y)
         rows = with_bias(x)
-        require_shape(name, "y", y, (len(rows),), "one label for each sample")
+        require_labels(name, y, len(rows))
         self.classes, numbers = np.unique(y, return_inverse=True)
         start = 0.001 * np.random.default_rng(seed).standard_normal((rows.shape[1], len(self.classes)))
         self.w = to_device(start.astype(rows.dtype))
@@ -119,13 +114,18 @@ class LinearClassifier:
         batches = DataLoader(rows, numbers, batch_size=min(batch_size, len(rows)), seed=seed)
         for _ in range(epochs):
             for x_batch, y_batch in batches:
-                loss, dw = type(self).loss(self.w, x_batch, y_batch, self.reg)
+                loss, dw = self.loss(self.w, x_batch, y_batch, self.reg)
                 self.w -= learning_rate * dw
                 self.history["loss"].append(loss)
             self.history["train_accuracy"].append(accuracy(y, self.predict(x)))
             if validation:
                 self.history["val_accuracy"].append(accuracy(validation[1], self.predict(validation[0])))
         return self
+
+    @staticmethod
+    def loss(w, x, y, reg):
+        """(loss, dw), as the functions above."""
+        raise NotImplementedError("LinearClassifier has no loss of its own; use LinearSVM or SoftmaxClassifier")
 
     def scores(self, x):
         """The scores (N, C) of samples (N, ...), before any softmax."""
@@ -158,8 +158,9 @@ class SoftmaxClassifier(LinearClassifier):
 def _require_inputs(function, w, x, y, reg):
     require_ndim(function, "x", x, 2, "(N, D)")
     require_ndim(function, "w", w, 2, "(D, C)")
-    N, D = x.shape
-    if len(w) != D:
-        raise InputError(function, "w", f"of {D} rows, as x has {D} columns", w)
-    require_shape(function, "y", y, (N,), "one label for each row of x")
+    D, C = w.shape
+    if w.dtype.kind != "f" or x.shape[1] != D:
+        raise InputError(function, "w", f"floating-point, of {x.shape[1]} rows, as x has {x.shape[1]} columns", w)
+    require_labels(function, y, len(x))
+    require_indices(function, "y", y, C)
     require_range(function, "reg", reg, 0, np.inf)

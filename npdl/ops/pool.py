@@ -29,7 +29,7 @@ def max_pool2d_forward(x, *, size, stride=None, pad=0, ceil_mode=False):
     y = np.full_like(x, -np.inf, shape=(*x.shape[:2], *geometry.out))
     winner = np.zeros_like(y, dtype=np.int32)
     for u, v, window in taps(xp, geometry):
-        better = ~(window <= y)  # not `window > y`: a nan wins, so that it is seen
+        better = (window > y) | np.isnan(window)  # a nan wins, and stays, so that it is seen
         y = np.where(better, window, y)
         winner = np.where(better, np.int32(u * geometry.kernel[1] + v), winner)
     return y, (winner, xp.shape, geometry)

@@ -22,6 +22,8 @@ class Optimizer:
 
     def step(self):
         """One update of every array that has a gradient."""
+        if self.flat:
+            self.flat.require_views()
         for index, p in enumerate([self.flat] if self.flat else self.parameters):
             if p.grad is not None:
                 self.update(p.data, p.grad, self.state.setdefault(index, {}))
@@ -57,6 +59,15 @@ class FlatParameters:
             p.grad = self.grad[piece].reshape(shape)
             start = piece.stop
 
+    def require_views(self):
+        """Raise if a Parameter has arrays of its own again (model.zero_grad(), astype, deepcopy): a step would miss it."""
+        for p in self.parameters:
+            if p.data.base is not self.data or getattr(p.grad, "base", None) is not self.grad:
+                raise RuntimeError(
+                    f"FlatParameters: the data or the grad of a Parameter of shape {p.shape} was replaced and is no view "
+                    "any more. Use optimizer.zero_grad() and not model.zero_grad(), and astype before FlatParameters."
+                )
+
 
 def _checked(owner, parameters):
     parameters = list(parameters)
@@ -65,4 +76,6 @@ def _checked(owner, parameters):
     for p in parameters:
         if not (isinstance(p, Tensor) and p.requires_grad and p.node is None):
             raise InputTypeError(type(owner).__name__, "parameters", "Parameters, as model.parameters() gives them", p)
+        if sum(p is q for q in parameters) > 1:
+            raise InputError(type(owner).__name__, "parameters", "each one once, or it takes several steps", p)
     return parameters

@@ -3,7 +3,7 @@
     python -m npdl.data.embedded.make_digits
 
 The file is an npz like np.savez's, but with nothing in it that varies: fixed dates, and not compressed, as every zlib
-compresses in its own way (git and wheels compress it anyway, to about 60 KB).
+compresses in its own way (git and wheels compress it anyway, to about 45 KB).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ SEED = 0  # of the split
 
 
 def build():
-    """The bytes of digits.npz: images (1797, 8, 8) of 0 to 16, labels (1797,), test (1797,) 1 for the test set; uint8."""
+    """The bytes of digits.npz: images (1797, 8, 8), labels (1797,) and test (1797,), as digits.txt describes them."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
