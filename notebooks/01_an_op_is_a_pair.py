@@ -187,7 +187,7 @@ points, labels = spiral(100, 3, rng=0)
 points = points.astype(np.float32)
 
 
-def train(activation, steps=600, lr=1.0, hidden=32):
+def train(activation, steps=800, lr=0.5, hidden=32):
     rng = np.random.default_rng(1)
     network = nn.Sequential(nn.Affine(2, hidden, rng=rng), nn.Affine(hidden, hidden, rng=rng), nn.Affine(hidden, 3, rng=rng))
     losses = []
@@ -217,8 +217,8 @@ share = ops.softmax(scores).reshape(200, 200, 3) @ colours
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4), width_ratios=[1, 1.3])
 left.imshow(0.55 + 0.45 * share, extent=[-1.2, 1.2, -1.2, 1.2], origin="lower")
 left.scatter(*points.T, c=colours[labels], s=9, edgecolors="white", linewidths=0.3)
-left.set(title="what your op learned", xticks=[], yticks=[])
-left.grid(False)
+left.set(title="what your op learned")
+left.axis("off")
 right.semilogy(losses, color=BLUE)
 right.set(xlabel="step", ylabel="loss", title="gradient descent, 300 points")
 figure.tight_layout()
@@ -243,7 +243,7 @@ axes.semilogy(wrong, color=ORANGE, linestyle="--", label="one term forgotten")
 axes.set(xlabel="step", ylabel="loss", title="both run without an error")
 axes.legend(frameon=False)
 figure.tight_layout()
-print(f"after 600 steps: right {losses[-1]:.4f}, forgetful {wrong[-1]:.4f}")
+print(f"after 800 steps: right {losses[-1]:.4f}, forgetful {wrong[-1]:.4f}")
 
 # %% [markdown]
 # ## 6. Put it inside LeNet
@@ -286,8 +286,7 @@ figure, axes = plt.subplots(3, 12, figsize=(8, 2.4))
 for axis, image, truth, digit in zip(axes.flat, x_test[:, 0], y_test, answer):
     axis.imshow(image, cmap="gray_r")
     axis.set_title(f"{digit}", color=GREEN if digit == truth else ORANGE, fontsize=9, pad=2)
-    axis.set(xticks=[], yticks=[])
-    axis.grid(False)
+    axis.axis("off")
 figure.tight_layout()
 
 # %% [markdown]

@@ -35,9 +35,9 @@ def convert(source):
 
 def execute(notebook):
     """Run all cells, from the project's root; an error in any of them raises."""
-    quiet = Config({"KernelManager": {"transport": "ipc"}})  # over TCP, the kernel warns about encryption at every start
-    client = nbclient.NotebookClient(notebook, timeout=300, config=quiet, resources={"metadata": {"path": str(ROOT)}})
-    client.execute()
+    quiet = Config({"KernelManager": {"transport": "ipc"}})  # over TCP the kernel warns about encryption
+    place = {"metadata": {"path": str(ROOT)}}
+    nbclient.NotebookClient(notebook, timeout=300, config=quiet, resources=place).execute()
     for cell in notebook.cells:
         cell["metadata"].pop("execution", None)  # time stamps
     return notebook

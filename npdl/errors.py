@@ -49,9 +49,9 @@ def require_indices(function, argument, indices, count, ignore=None):
 
     Only for arrays on the host: on a GPU the look would make the host wait for the device at every step.
     """
-    if isinstance(indices, np.ndarray):
+    if isinstance(indices, (np.ndarray, np.generic)):
         wrong = (indices < 0) | (indices >= count)
         if ignore is not None:
             wrong &= indices != ignore
         if wrong.any():
-            raise InputError(function, argument, f"integers in [0, {count})", int(indices[wrong][0]))
+            raise InputError(function, argument, f"integers in [0, {count})", int(np.extract(wrong, indices)[0]))

@@ -14,6 +14,7 @@ import contextlib
 import difflib
 import inspect
 import itertools
+import os
 import traceback
 from contextvars import ContextVar
 from heapq import heappop, heappush
@@ -23,6 +24,7 @@ import numpy as np
 from .backend import is_array, to_numpy
 from .errors import InputError, InputTypeError, describe
 
+_HERE = os.path.dirname(__file__) + os.sep
 _recording = ContextVar("recording", default=True)
 _watching = ContextVar("watching", default=False)  # detect_anomaly
 _clock = itertools.count()
@@ -47,12 +49,12 @@ class op:
     entry for each array argument, None where there is none. `needs`, if backward takes it, tells which are wanted.
 
     constant: names of the array arguments that never have a gradient (labels, ids, running statistics); they alone may
-    hold integers.
+    hold integers. numbers: whether a Python number may stand in for an array, as in `x * 2`.
     """
 
     registry = {}  # noqa: RUF012  (one for all ops: that is its point)
 
-    def __init__(self, forward, backward, *, constant=()):
+    def __init__(self, forward, backward, *, constant=(), numbers=False):
         self.name = forward.__name__.removesuffix("_forward")
         expected = f"{self.name}_forward", f"{self.name}_backward"
         if (forward.__name__, backward.__name__) != expected:
@@ -61,11 +63,12 @@ class op:
         if known is not None and known.reference.forward.__module__ != forward.__module__:
             expected = f"new (to put your pair in the place of npdl's, use npdl.swap({self.name}=(forward, backward)))"
             raise InputError("op", "the name", expected, self.name)
-        parameters = inspect.signature(forward).parameters.values()
+        self.__signature__ = inspect.signature(forward)  # what an editor and help() show
+        parameters = self.__signature__.parameters.values()
         self.arguments = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
         self.required = sum(p.default is p.empty for p in parameters if p.name in self.arguments)
         self.variadic = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
-        self.constant = frozenset(constant)
+        self.constant, self.numbers = frozenset(constant), numbers
         self.reference = Pair("reference", forward, backward)
         self.fast = []  # pairs for arrays of one type, added by npdl.kernels
         self.swapped = None
@@ -89,10 +92,13 @@ class op:
             else:
                 arrays.append(a)
                 needs.append(False)
+        recording = True in needs and _recording.get()
+        if recording and self.constant:
+            self._refuse_constants(args, needs)
         out, cache = self._run(arrays, options)
         if not taped:
             return out
-        node = Node(self, cache, tuple(needs), args, out) if True in needs and _recording.get() else None
+        node = Node(self, cache, tuple(needs), args, out) if recording else None
         if type(out) is tuple:
             return tuple(_tensor(o, node, index) for index, o in enumerate(out))
         return _tensor(out, node)
@@ -107,6 +113,10 @@ class op:
         if needs is not None and pair.takes_needs:
             return pair.backward(dout, saved, needs=needs)
         return pair.backward(dout, saved)
+
+    def argument_names(self, count):
+        """The names of the first `count` array arguments; xs[0], xs[1], ... for an op that takes any number."""
+        return self.arguments[:count] if self.variadic is None else [f"{self.variadic}[{i}]" for i in range(count)]
 
     def pair_for(self, arrays, options):
         """The pair that will run: a swapped one, else the newest fast one that accepts the call, else the reference."""
@@ -129,6 +139,11 @@ class op:
             if isinstance(option, Tensor):
                 raise InputTypeError(self.name, name, "a plain value: options have no gradient", option)
         return args
+
+    def _refuse_constants(self, args, needs):
+        for name, a, need in zip(self.arguments, args, needs):
+            if need and name in self.constant:
+                raise InputError(self.name, name, "without gradient, as it never has one (use .detach())", a)
 
     def _run(self, arrays, options):
         dtype = self._common_dtype(arrays)
@@ -153,10 +168,14 @@ class op:
             if found is not None and found is dtype:
                 continue
             name = self.variadic or self.arguments[index]
-            if name in self.constant or type(a) is float or type(a) is int or (a is None and index >= self.required):
+            if name in self.constant or (a is None and index >= self.required):
+                continue
+            if self.numbers and type(a) in (float, int):
                 continue
             if found is None or found.kind != "f":
-                raise InputTypeError(self.name, name, "a floating-point array (or a Python number)", a)
+                expected = "a floating-point array" + (" or a Python number" if self.numbers else "")
+                expected += ", given one by one and not in a list" if self.variadic else ""
+                raise InputTypeError(self.name, name, expected, a)
             if dtype is not None and found != dtype:
                 raise InputTypeError(self.name, name, f"{dtype} like the arguments before it (use .astype)", a)
             dtype = found
@@ -195,10 +214,6 @@ class Node:
         self.dout = None  # the gradients of the outputs, gathered while backward runs
         self.retained = None  # {index: Tensor} of the outputs whose gradient is to be kept
         self.made_at = _line_outside() if _watching.get() else None
-        if op.constant:
-            for name, need in zip(op.arguments, needs):
-                if need and name in op.constant:
-                    raise InputError(op.name, name, "without gradient, as it never has one (use .detach())", args[0])
 
     def __repr__(self):
         return f"<Node {self.order}: {self.op.name}>"
@@ -223,13 +238,13 @@ class Node:
         return gradients if missing <= 0 else gradients + (None,) * missing
 
     def _name(self, index):
-        return self.op.arguments[index] if self.op.variadic is None else f"{self.op.variadic}[{index}]"
+        return self.op.argument_names(index + 1)[index]
 
     def _take_dout(self):
         dout, self.dout = self.dout, None
         if self.retained:
             for index, tensor in self.retained.items():
-                tensor.grad = dout[index]
+                tensor.grad = dout[index].copy(order="K")
         if not self.many:
             return dout[0]
         some = next(d for d in dout if d is not None)
@@ -259,7 +274,9 @@ class Tensor:
     def __init__(self, data, requires_grad=False):
         if isinstance(data, Tensor):
             raise InputTypeError("Tensor", "data", "an array (for a Tensor's own, use t.data)", data)
-        if not is_array(data):
+        if isinstance(data, np.generic):
+            data = np.asarray(data)
+        elif not is_array(data):
             data = np.asarray(data)
             data = data.astype(np.float32) if data.dtype == np.float64 else data  # numbers, lists: the library's dtype
         if data.dtype.kind not in "fiub":
@@ -294,7 +311,7 @@ class Tensor:
                 expected = f"given for a Tensor of shape {self.shape} (only a single number needs none)"
                 raise InputError("backward", "grad", expected, None)
             grad = np.ones_like(self._data)
-        elif getattr(grad, "shape", None) != self.shape or grad.dtype != self.dtype:
+        elif not is_array(grad) or grad.shape != self.shape or grad.dtype != self.dtype:
             raise InputError("backward", "grad", f"a {self.dtype} array of shape {self.shape}", grad)
         waiting = []  # a heap, the youngest node first: when a node is reached, all ops that used its output have run
         _deliver(self._edge, grad, waiting)
@@ -437,5 +454,5 @@ def _require_finite(op, what, arrays):
 
 def _line_outside():
     """Where, outside this library, the forward pass was written."""
-    frames = [f for f in traceback.extract_stack() if "/npdl/" not in f.filename.replace("\\", "/")]
+    frames = [f for f in traceback.extract_stack() if not f.filename.startswith(_HERE)]
     return f"{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else "inside npdl"

@@ -47,8 +47,7 @@ def check_ops():
 
 def check(one, sample):
     """The gradcheck Report of an op's best pair on one sample."""
-    names = one.arguments if one.variadic is None else [f"{one.variadic}[{i}]" for i in range(len(sample.args))]
-    inputs = dict(zip(names, sample.args))
+    inputs = dict(zip(one.argument_names(len(sample.args)), sample.args))
     return gradcheck.check(one.forward, one.backward, inputs, options=sample.options, mutable=one.constant)
 
 

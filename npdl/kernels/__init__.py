@@ -1,6 +1,6 @@
 """Fast pairs, in place of the readable ones, for arrays of one type.
 
-A kernel never changes what an op means: the pair in npdl.ops stays the definition, and every kernel is tested against it.
+A kernel never changes what an op means: the pair in npdl.ops stays the definition, and kernels are tested against it.
 A call goes to the newest kernel that accepts it, else to the readable pair. `with npdl.swap(...)` overrides both.
 """
 

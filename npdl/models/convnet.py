@@ -7,7 +7,7 @@ from ..errors import InputError
 class ConvNet(nn.Sequential):
     """((conv - relu) × convs - pool) × blocks - (affine - relu) × len(hidden) - affine.
 
-    Every convolution is 3×3 with padding 1 (it keeps the size), every pooling 2×2 (it halves each side), and every block
+    Every convolution is 3×3 with padding 1 (it keeps the size), every pooling 2×2 (it halves each side), every block
     has twice the filters of the one before. shape: (C, H, W) of one image.
     """
 

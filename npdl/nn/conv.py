@@ -10,11 +10,9 @@ from .module import Module, Parameter
 
 
 class Conv2d(Module):
-    """ops.conv2d with weight (filters, channels / groups, kh, kw) and bias (filters,): (kh kw C / groups + 1) F numbers."""
+    """ops.conv2d with weight (F, C / groups, kh, kw) and bias (F,): (kh kw C / groups + 1) F numbers to learn."""
 
-    def __init__(
-        self, channels, filters, kernel, *, stride=1, pad=0, dilation=1, groups=1, bias=True, rng=None
-    ):
+    def __init__(self, channels, filters, kernel, *, stride=1, pad=0, dilation=1, groups=1, bias=True, rng=None):
         kernel = (kernel, kernel) if isinstance(kernel, int) else kernel
         if channels % groups:
             raise InputError("Conv2d", "groups", f"a divisor of channels = {channels}", groups)

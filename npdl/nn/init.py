@@ -8,6 +8,8 @@ from math import prod, sqrt
 from ..backend import rng as shared_rng
 from ..errors import InputError
 
+SQRT2 = sqrt(2)
+
 
 def fans(shape):
     """(fan_in, fan_out): how many numbers a unit reads, and how many units read a number. shape: (out, in, *kernel)."""
@@ -17,12 +19,12 @@ def fans(shape):
     return shape[1] * field, shape[0] * field
 
 
-def kaiming_normal(shape, *, gain=sqrt(2), rng=None):
+def kaiming_normal(shape, *, gain=SQRT2, rng=None):
     """Normal with variance gain² / fan_in; gain √2 makes up for relu, which halves the power. He et al. 2015."""
     return _normal(shape, gain / sqrt(fans(shape)[0]), rng)
 
 
-def kaiming_uniform(shape, *, gain=sqrt(2), rng=None):
+def kaiming_uniform(shape, *, gain=SQRT2, rng=None):
     """Uniform with variance gain² / fan_in. He et al. 2015."""
     return _uniform(shape, gain / sqrt(fans(shape)[0]), rng)
 

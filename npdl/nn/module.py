@@ -19,7 +19,7 @@ class Parameter(Tensor):
 class Module:
     """A part of a network. A subclass sets its parameters and parts in __init__ and says what they do in `forward`.
 
-    Whatever is assigned to an attribute is found there: a Parameter, a Module, a list of Modules, and the arrays named in
+    Whatever is assigned to an attribute is found: a Parameter, a Module, a list of Modules, and the arrays named in
     `buffers` (state that is saved but not trained, such as running statistics). Names follow PyTorch's state dict.
     """
 
@@ -45,11 +45,7 @@ class Module:
 
     def named_parameters(self, prefix=""):
         """Yield (name, Parameter), each once, as 'conv1.weight'; one that is shared goes by its first name."""
-        seen = set()
-        for name, parameter in self._named_parameters(prefix):
-            if id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield name, parameter
+        yield from _once(self._named_parameters(prefix))
 
     def _named_parameters(self, prefix):
         yield from ((prefix + name, value) for name, value in vars(self).items() if isinstance(value, Parameter))
@@ -61,10 +57,13 @@ class Module:
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_buffers(self, prefix=""):
-        """Yield (name, array) for the state that is not trained."""
+        """Yield (name, array), each once, for the state that is not trained."""
+        yield from _once(self._named_buffers(prefix))
+
+    def _named_buffers(self, prefix):
         yield from ((prefix + name, getattr(self, name)) for name in self.buffers)
         for name, child in self.children():
-            yield from child.named_buffers(f"{prefix}{name}.")
+            yield from child._named_buffers(f"{prefix}{name}.")
 
     def state_dict(self):
         """{name: copy on the host} of all parameters and buffers."""
@@ -72,16 +71,19 @@ class Module:
         return state | {name: np.array(to_numpy(b)) for name, b in self.named_buffers()}
 
     def load_state_dict(self, state):
-        """Copy the values in; names and shapes must all fit, or nothing is changed. PyTorch's batch counters are ignored."""
+        """Copy the values in; names and shapes must fit, or nothing changes. PyTorch's batch counters are ignored."""
         targets = {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
         state = {name: array for name, array in state.items() if not name.endswith("num_batches_tracked")}
-        if missing := sorted(targets.keys() ^ state.keys()):
-            raise InputError("load_state_dict", "state", "of the same names as the model's", f"different at {missing[:5]}")
+        missing, unknown = [n for n in targets if n not in state], [n for n in state if n not in targets]
+        if missing or unknown:
+            missing, unknown = (", ".join(names[:5]) or "none" for names in (missing, unknown))
+            raise InputError(f"load_state_dict: the names are not the model's; missing: {missing}; unknown: {unknown}")
+        arrays = {name: np.asarray(state[name], dtype=target.dtype) for name, target in targets.items()}
         for name, target in targets.items():
-            if tuple(state[name].shape) != target.shape:
-                raise InputError("load_state_dict", name, f"of shape {target.shape}", state[name])
+            if arrays[name].shape != target.shape:
+                raise InputError("load_state_dict", name, f"of shape {target.shape}", arrays[name])
         for name, target in targets.items():
-            target[...] = to_device(np.asarray(state[name], dtype=target.dtype))
+            target[...] = to_device(arrays[name])
         for parameter in self.parameters():
             parameter.version += 1
 
@@ -114,3 +116,12 @@ class Module:
         shapes = ", ".join(f"{k}={v.shape}" for k, v in vars(self).items() if isinstance(v, Parameter))
         body = "\n" + "\n".join(parts) + "\n" if parts else shapes
         return f"{type(self).__name__}({body})"
+
+
+def _once(named):
+    """The pairs (name, thing) whose thing did not come before."""
+    seen = set()
+    for name, thing in named:
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            yield name, thing

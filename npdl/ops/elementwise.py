@@ -31,7 +31,7 @@ def add_backward(dout, cache, needs=(True, True)):
     return da, db
 
 
-add = op(add_forward, add_backward)
+add = op(add_forward, add_backward, numbers=True)
 
 
 def sub_forward(a, b):
@@ -47,7 +47,7 @@ def sub_backward(dout, cache, needs=(True, True)):
     return da, db
 
 
-sub = op(sub_forward, sub_backward)
+sub = op(sub_forward, sub_backward, numbers=True)
 
 
 def mul_forward(a, b):
@@ -63,7 +63,7 @@ def mul_backward(dout, cache, needs=(True, True)):
     return da, db
 
 
-mul = op(mul_forward, mul_backward)
+mul = op(mul_forward, mul_backward, numbers=True)
 
 
 def div_forward(a, b):
@@ -80,7 +80,7 @@ def div_backward(dout, cache, needs=(True, True)):
     return da, db
 
 
-div = op(div_forward, div_backward)
+div = op(div_forward, div_backward, numbers=True)
 
 
 def neg_forward(x):

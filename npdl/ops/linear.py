@@ -12,8 +12,9 @@ def matmul_forward(a, b):
 
     A vector a is one row, a vector b one column (and that axis is then dropped from y).
     """
-    if a.ndim == 0 or b.ndim == 0:
-        raise InputError("matmul", "a and b", "at least 1-d (for numbers use *)", (a.shape, b.shape))
+    for name, array in dict(a=a, b=b).items():
+        if array.ndim == 0:
+            raise InputError("matmul", name, "an array of one axis or more (for a number use *)", array)
     if a.shape[-1] != b.shape[max(b.ndim - 2, 0)]:
         raise InputError("matmul", "b", f"of {a.shape[-1]} rows, as a has {a.shape[-1]} columns", b)
     return a @ b, (a, b)

@@ -6,15 +6,21 @@ from ..errors import InputError, InputTypeError, require_indices, require_ndim, 
 from ..tape import op
 
 
-def _reduce(function, losses, count, reduction):
-    """All losses as one number: their mean over `count`, their sum, or as they are."""
-    if reduction == "mean":
-        return losses.sum() / count
-    if reduction == "sum":
-        return losses.sum()
+def _reduce(function, losses, reduction, count=None):
+    """(value, scale): all losses as one number, their sum or their mean over `count`, or as they are ("none").
+
+    The scale is what backward multiplies each loss's gradient by.
+    """
     if reduction == "none":
-        return losses
-    raise InputError(function, "reduction", '"mean", "sum" or "none"', reduction)
+        return losses, 1
+    if reduction == "sum":
+        return losses.sum(), 1
+    if reduction != "mean":
+        raise InputError(function, "reduction", '"mean", "sum" or "none"', reduction)
+    if losses.size == 0:
+        raise InputError(function, "the batch", "of at least one sample, to have a mean", losses)
+    scale = 1 / (losses.size if count is None else count)
+    return losses.sum() * scale, scale
 
 
 def _require_labels(function, y, shape, classes, ignore=None):
@@ -45,14 +51,13 @@ def softmax_cross_entropy_forward(scores, y, *, reduction="mean", ignore_index=N
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     q = _one_hot(y, scores).astype(scores.dtype) * (1 - label_smoothing) + label_smoothing / C
-    count = y.size
+    count = None
     if ignore_index is not None:
         valid = y != ignore_index
         q *= valid[:, None]
         count = np.maximum(valid.sum(dtype=scores.dtype), 1)
-    losses = -(q * log_p).sum(axis=1)
-    scale = 1 / count if reduction == "mean" else 1
-    return _reduce("softmax_cross_entropy", losses, count, reduction), (log_p, q, scale, reduction)
+    value, scale = _reduce("softmax_cross_entropy", -(q * log_p).sum(axis=1), reduction, count)
+    return value, (log_p, q, scale, reduction)
 
 
 def softmax_cross_entropy_backward(dout, cache):
@@ -75,7 +80,8 @@ def svm_loss_forward(scores, y, *, delta=1.0):
     _require_labels("svm_loss", y, scores.shape[:1], scores.shape[1])
     right = _one_hot(y, scores)
     margins = np.maximum(scores - np.take_along_axis(scores, y[:, None], axis=1) + delta, 0) * ~right
-    return margins.sum() / len(scores), (margins > 0, right)
+    value, _ = _reduce("svm_loss", margins.sum(axis=1), "mean")
+    return value, (margins > 0, right)
 
 
 def svm_loss_backward(dout, cache):
@@ -96,9 +102,8 @@ def bce_with_logits_forward(x, z, *, reduction="mean"):
     """
     require_shape("bce_with_logits", "z", z, x.shape, "like x")
     z = z.astype(x.dtype, copy=False)
-    losses = np.maximum(x, 0) - x * z + np.log1p(np.exp(-np.abs(x)))
-    scale = 1 / x.size if reduction == "mean" else 1
-    return _reduce("bce_with_logits", losses, x.size, reduction), (x, z, scale)
+    value, scale = _reduce("bce_with_logits", np.maximum(x, 0) - x * z + np.log1p(np.exp(-np.abs(x))), reduction)
+    return value, (x, z, scale)
 
 
 def bce_with_logits_backward(dout, cache):
@@ -116,12 +121,12 @@ def mse_forward(x, target, *, reduction="mean"):
     """L = (x - target)², averaged over all numbers (or summed, or as it is). x, target: the same shape."""
     require_shape("mse", "target", target, x.shape, "like x")
     difference = x - target
-    scale = 1 / x.size if reduction == "mean" else 1
-    return _reduce("mse", difference * difference, x.size, reduction), (difference, scale)
+    value, scale = _reduce("mse", difference * difference, reduction)
+    return value, (difference, scale)
 
 
 def mse_backward(dout, cache, needs=(True, True)):
-    """dx = 2 (x - target), dtarget = -dx."""
+    """dx = 2 dout (x - target), dtarget = -dx."""
     difference, scale = cache
     dx = dout * (2 * scale) * difference
     return dx if needs[0] else None, -dx if needs[1] else None

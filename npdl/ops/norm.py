@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_range, require_shape
+from ..errors import InputError, InputTypeError, require_range, require_shape
 from ..tape import op
 
 
@@ -55,6 +55,8 @@ def batchnorm_forward(x, gamma, beta, running_mean=None, running_var=None, *, tr
     for name, array in dict(gamma=gamma, beta=beta, running_mean=running_mean, running_var=running_var).items():
         if array is not None:
             require_shape("batchnorm", name, array, (x.shape[1],), f"as x has {x.shape[1]} features")
+            if array.dtype != x.dtype:  # running statistics of integers would be cut off at every update
+                raise InputTypeError("batchnorm", name, f"{x.dtype} like x", array)
     require_range("batchnorm", "momentum", momentum, 0, 1)
     if training:
         if x.size == x.shape[1]:
@@ -139,6 +141,8 @@ def groupnorm_forward(x, gamma, beta, *, groups, eps=1e-5):
 
     x: (N, C, ...); gamma, beta: (C,). groups = 1 is layer norm over (C, H, W), groups = C is instance norm.
     """
+    if x.ndim < 2:
+        raise InputError("groupnorm", "x", "(N, C, ...)", x)
     N, C = x.shape[:2]
     if not isinstance(groups, int) or groups < 1 or C % groups:
         raise InputError("groupnorm", "groups", f"an integer that divides C = {C}", groups)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import require_ndim
+from ..errors import InputError, require_ndim
 from ..tape import op
 from .windows import Geometry, sliding, taps, unpad
 
@@ -12,6 +12,9 @@ from .windows import Geometry, sliding, taps, unpad
 def _pool_geometry(function, x, size, stride, pad, ceil_mode):
     """The windows of a pooling, with the padding on the right and below grown until the last window fits."""
     geometry = sliding(function, x, size, stride=size if stride is None else stride, pad=pad, ceil_mode=ceil_mode)
+    if any(side >= k for k, sides in zip(geometry.kernel, geometry.pad) for side in sides):
+        expected = f"smaller than the window {geometry.kernel}, so that every window meets a pixel"
+        raise InputError(function, "pad", expected, pad)
     grown = []
     for n, k, s, (before, after), o in zip(x.shape[2:], geometry.kernel, geometry.stride, geometry.pad, geometry.out):
         grown.append((before, max(after, (o - 1) * s + k - n - before)))

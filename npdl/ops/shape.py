@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..errors import InputTypeError
 from ..tape import op
 
 
@@ -21,8 +20,8 @@ reshape = op(reshape_forward, reshape_backward)
 
 def transpose_forward(x, *, axes=None):
     """The axes in another order (None: reversed)."""
-    axes = tuple(range(x.ndim))[::-1] if axes is None else tuple(axis % x.ndim for axis in axes)
-    return x.transpose(axes), axes
+    axes = tuple(range(x.ndim))[::-1] if axes is None else axes
+    return x.transpose(axes), tuple(axis % x.ndim for axis in axes)
 
 
 def transpose_backward(dout, axes):
@@ -36,8 +35,6 @@ transpose = op(transpose_forward, transpose_backward)
 
 def concat_forward(*xs, axis=0):
     """x_1, x_2, ... one behind the other along `axis`."""
-    if len(xs) == 1 and isinstance(xs[0], (list, tuple)):
-        raise InputTypeError("concat", "xs", "given one by one: concat(a, b, axis=1)", xs[0])
     ends = []
     for x in xs:
         ends.append(x.shape[axis] + (ends[-1] if ends else 0))

@@ -8,7 +8,7 @@ from ..tape import op
 def dropout_forward(x, *, p, training=True, rng=None):
     """Drop each number with probability p and divide the others by 1 - p, so that the expectation stays x.
 
-    Cache: the mask. Srivastava et al. 2014, in the "inverted" form: with training=False, y = x and nothing is left to do.
+    Cache: the mask. Srivastava et al. 2014, in the "inverted" form: with training=False, y is x.
     rng: a generator such as np.random.default_rng(0); by default the library's own (npdl.seed).
     """
     require_range("dropout", "p", p, 0, 1)

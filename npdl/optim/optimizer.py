@@ -60,12 +60,12 @@ class FlatParameters:
             start = piece.stop
 
     def require_views(self):
-        """Raise if a Parameter has arrays of its own again (model.zero_grad(), astype, deepcopy): a step would miss it."""
+        """Raise if a Parameter has arrays of its own again, by model.zero_grad() or astype: a step would miss it."""
         for p in self.parameters:
             if p.data.base is not self.data or getattr(p.grad, "base", None) is not self.grad:
                 raise RuntimeError(
-                    f"FlatParameters: the data or the grad of a Parameter of shape {p.shape} was replaced and is no view "
-                    "any more. Use optimizer.zero_grad() and not model.zero_grad(), and astype before FlatParameters."
+                    f"FlatParameters: the data or the grad of a Parameter of shape {p.shape} was replaced. "
+                    "Use optimizer.zero_grad(), not model.zero_grad(), and astype before FlatParameters."
                 )
 
 

@@ -16,7 +16,7 @@ class Trainer:
         trainer.history["train_accuracy"]      # one an epoch, measured while training, so before the last updates
         trainer.history["val_accuracy"]        # one an epoch, if there is validation data
 
-    loss(scores, y) gives a Tensor of one number. progress=False turns the bar off (it needs tqdm and is skipped without).
+    loss(scores, y) gives a Tensor of one number. progress=False turns the bar off (without tqdm there is none).
     """
 
     def __init__(self, model, optimizer, loss=ops.softmax_cross_entropy, *, progress=True):
@@ -35,7 +35,7 @@ class Trainer:
         return self.history["loss"][-1], scores.data
 
     def fit(self, batches, epochs, validation=None):
-        """`epochs` times over `batches` (an iterable of (x, y) with a length, such as a DataLoader). Returns the history."""
+        """Go `epochs` times over `batches`, an iterable of (x, y) with a length. Returns the history."""
         with _progress(epochs * len(batches), self.progress) as bar:
             for epoch in range(1, epochs + 1):
                 right = seen = 0

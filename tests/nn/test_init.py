@@ -1,0 +1,103 @@
+"""Initial weights: their variance, and what it does to signals and gradients in 20 layers."""
+
+import numpy as np
+import pytest
+
+import npdl
+from npdl import InputError, Tensor, nn, ops
+from npdl.nn import init
+
+WIDTH, LAYERS, SAMPLES = 400, 20, 200
+SCHEMES = {
+    "kaiming_normal": (init.kaiming_normal, ops.relu),
+    "kaiming_uniform": (init.kaiming_uniform, ops.relu),
+    "xavier_normal": (init.xavier_normal, None),  # Glorot's derivation is for a linear network
+    "xavier_uniform": (init.xavier_uniform, None),
+}
+EACH_SCHEME = pytest.mark.parametrize("scheme, activation", SCHEMES.values(), ids=SCHEMES)
+
+
+def growth(scheme, activation, factor=1.0):
+    """How 20 layers change the mean square of a signal on its way up, and of a gradient on its way down."""
+    rng = np.random.default_rng(0)
+    x = Tensor(rng.standard_normal((SAMPLES, WIDTH)).astype("float32"), requires_grad=True)
+    h = x
+    for _ in range(LAYERS):
+        h = activation(h) if activation else h
+        h = ops.affine(h, Tensor(factor * scheme((WIDTH, WIDTH), rng=rng)))
+    dout = rng.standard_normal(h.shape).astype("float32")
+    h.backward(dout)
+    return np.square(h.data).mean() / np.square(x.data).mean(), np.square(x.grad).mean() / np.square(dout).mean()
+
+
+@pytest.mark.topic("R501")
+@EACH_SCHEME
+def test_the_variance_is_kept_over_20_layers(scheme, activation):
+    for ratio in growth(scheme, activation):
+        assert 1 / 2 < ratio < 2
+
+
+@pytest.mark.topic("R501")
+@EACH_SCHEME
+@pytest.mark.parametrize("factor", [0.7, 1.4])
+def test_with_other_weights_it_vanishes_or_explodes(scheme, activation, factor):
+    """A factor in each of 20 layers is factor⁴⁰ in the variance: a millionth, or 700,000."""
+    for ratio in growth(scheme, activation, factor):
+        np.testing.assert_allclose(np.log10(ratio), 40 * np.log10(factor), atol=0.4)
+
+
+@pytest.mark.topic("R501")
+def test_kaiming_is_for_relu_and_xavier_would_halve_the_power_in_each_layer():
+    up, _ = growth(init.xavier_normal, ops.relu)
+    np.testing.assert_allclose(np.log2(up), -LAYERS, atol=1)
+
+
+@pytest.mark.parametrize(
+    "scheme, variance",
+    [
+        (init.kaiming_normal, lambda fan_in, fan_out: 2 / fan_in),
+        (init.kaiming_uniform, lambda fan_in, fan_out: 2 / fan_in),
+        (init.xavier_normal, lambda fan_in, fan_out: 2 / (fan_in + fan_out)),
+        (init.xavier_uniform, lambda fan_in, fan_out: 2 / (fan_in + fan_out)),
+    ],
+)
+@pytest.mark.parametrize("shape, fans", [((300, 500), (500, 300)), ((60, 40, 5, 3), (600, 900))])
+def test_variance_shape_and_dtype(scheme, variance, shape, fans):
+    w = scheme(shape, rng=np.random.default_rng(0))
+    assert w.shape == shape and w.dtype == np.float32
+    expected = variance(*fans)
+    np.testing.assert_allclose(w.var(), expected, rtol=0.03)
+    assert abs(w.mean()) < 0.02 * np.sqrt(expected)
+    if "uniform" in scheme.__name__:
+        bound = np.sqrt(3 * expected)  # a uniform distribution on [-a, a] has variance a² / 3
+        assert 0.99 * bound < np.abs(w).max() <= bound * (1 + 1e-6)
+    else:
+        assert np.abs(w).max() > 3.5 * np.sqrt(expected)
+    doubled = 3 * w if "kaiming" in scheme.__name__ else 2 * w
+    gain = 3 * np.sqrt(2) if "kaiming" in scheme.__name__ else 2.0
+    np.testing.assert_allclose(scheme(shape, gain=gain, rng=np.random.default_rng(0)), doubled, rtol=1e-6)
+
+
+def test_fans_are_what_a_unit_reads_and_what_reads_it():
+    assert init.fans((3, 5)) == (5, 3)
+    assert init.fans((6, 4, 3, 2)) == (24, 36)
+    with pytest.raises(InputError, match=r"fans: shape should be \(out, in\) or .*; got \(3,\)"):
+        init.fans((3,))
+
+
+def test_the_shared_generator_is_used_when_none_is_given():
+    npdl.seed(1)
+    first = init.kaiming_normal((3, 2))
+    npdl.seed(1)
+    np.testing.assert_array_equal(init.kaiming_normal((3, 2)), first)
+    assert (init.kaiming_normal((3, 2)) != first).all()
+    npdl.seed(None)
+
+
+def test_layers_start_as_kaiming():
+    """The default of Affine and Conv2d: gain √2, as relu follows most of them."""
+    rng = np.random.default_rng
+    np.testing.assert_array_equal(nn.Affine(5, 3, rng=rng(0)).weight.data, init.kaiming_normal((3, 5), rng=rng(0)))
+    np.testing.assert_array_equal(
+        nn.Conv2d(4, 6, 3, rng=rng(0)).weight.data, init.kaiming_normal((6, 4, 3, 3), rng=rng(0))
+    )

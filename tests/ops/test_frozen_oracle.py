@@ -1,0 +1,55 @@
+"""Every op gives PyTorch's values and gradients: against a frozen file, so that it needs no PyTorch."""
+
+import numpy as np
+import pytest
+
+from npdl import op
+from npdl.ops.samples import samples
+from tests.ops.helpers import OPS, as_tuple, distance
+from tests.oracles import frozen
+
+TOLERANCE = {"float64": 1e-10, "float32": 1e-5}  # times the root mean square of PyTorch's float64 values
+CASES = frozen.load()
+TOPICS = {
+    "affine": ["R123"],
+    "relu": ["R125"],
+    "softmax_cross_entropy": ["R110", "R111", "R129"],
+    "bce_with_logits": ["R131"],
+    "conv2d": ["R136"],
+    "max_pool2d": ["R159", "R160"],
+    "avg_pool2d": ["R161"],
+    "embedding": ["R169"],
+    "batchnorm": ["R180", "R181", "R182", "R183"],
+    "layernorm": ["R184"],
+    "groupnorm": ["R185"],
+}
+
+
+def with_topics(case):
+    marks = [pytest.mark.topic(*TOPICS[case.name])] if case.name in TOPICS else []
+    return pytest.param(case, marks=marks, id=f"{case.name}-{case.number}")
+
+
+def test_every_sample_of_every_op_is_in_the_file():
+    stored = [(case.name, case.number) for case in CASES]
+    assert stored == [(name, number) for name in OPS for number in range(len(samples(name)))]
+
+
+def test_the_file_is_small():
+    assert frozen.FILE.stat().st_size < 400_000
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("case", [with_topics(case) for case in CASES])
+def test_values_and_gradients_are_pytorchs(case, dtype):
+    args = [cast(a, dtype) for a in case.args]
+    out, cache = op.registry[case.name].forward(*args, **case.options)
+    assert distance(out, case.out) < TOLERANCE[dtype]
+    gradients = as_tuple(op.registry[case.name].backward(case.dout.astype(dtype), cache))
+    for i, expected in enumerate(case.gradients):
+        if expected is not None:
+            assert distance(gradients[i], expected) < TOLERANCE[dtype]
+
+
+def cast(a, dtype):
+    return a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a

@@ -1,0 +1,199 @@
+"""Normalisation: mean 0 and variance 1 over the right axes, running statistics, and how the three are related."""
+
+import numpy as np
+import pytest
+
+import gradcheck
+from npdl import ops
+from npdl.ops.norm import batchnorm_backward_alt
+
+rng = np.random.default_rng(0)
+ones, zeros = np.ones, np.zeros
+
+
+def gradients(op, dout, *args, **options):
+    return op.backward(dout, op.forward(*args, **options)[1])
+
+
+@pytest.mark.parametrize(
+    "op, shape, options, axes, parameters",
+    [
+        pytest.param(ops.batchnorm, (50, 3), {}, 0, 3, marks=pytest.mark.topic("R180")),
+        pytest.param(ops.batchnorm, (5, 3, 4, 6), {}, (0, 2, 3), 3, marks=pytest.mark.topic("R183")),
+        pytest.param(ops.layernorm, (3, 50), {}, 1, 50, marks=pytest.mark.topic("R184")),
+        pytest.param(ops.layernorm, (3, 5, 40), {}, 2, 40, marks=pytest.mark.topic("R184")),
+        pytest.param(ops.groupnorm, (3, 4, 5, 6), {"groups": 1}, (1, 2, 3), 4, marks=pytest.mark.topic("R185")),
+        pytest.param(ops.groupnorm, (3, 4, 5, 6), {"groups": 4}, (2, 3), 4, marks=pytest.mark.topic("R185")),
+    ],
+)
+def test_mean_zero_and_variance_one(op, shape, options, axes, parameters):
+    x = rng.standard_normal(shape) * 4 + 10
+    xhat = op(x, ones(parameters), zeros(parameters), eps=0.0, **options)
+    np.testing.assert_allclose(xhat.mean(axis=axes), 0, atol=1e-12)
+    np.testing.assert_allclose(xhat.var(axis=axes), 1, rtol=1e-12)
+    y = op(x, np.full(parameters, 3.0), np.full(parameters, 5.0), eps=0.0, **options)
+    np.testing.assert_allclose(y, 3 * xhat + 5, rtol=1e-12)
+
+
+@pytest.mark.topic("R180")
+def test_epsilon_stands_inside_the_root_and_the_variance_is_biased():
+    x = np.array([[1.0], [3.0], [5.0], [7.0]])  # mean 4, biased variance 5
+    y = ops.batchnorm(x, ones(1), zeros(1), eps=4.0)
+    np.testing.assert_allclose(y[:, 0], [-1, -1 / 3, 1 / 3, 1], rtol=1e-14)
+
+
+# Running statistics.
+
+
+@pytest.mark.topic("R181")
+def test_running_statistics():
+    """running = momentum · running + (1 - momentum) · batch, in place."""
+    x, mean, var = rng.standard_normal((8, 3)), rng.standard_normal(3), rng.random(3)
+    expected = 0.7 * mean + 0.3 * x.mean(axis=0), 0.7 * var + 0.3 * x.var(axis=0)
+    ops.batchnorm(x, ones(3), zeros(3), mean, var, momentum=0.7)
+    np.testing.assert_allclose([mean, var], expected, rtol=1e-12)
+
+
+@pytest.mark.topic("R181")
+def test_running_statistics_approach_those_of_the_data():
+    mean, var = zeros(2), ones(2)
+    for _ in range(400):
+        ops.batchnorm(rng.standard_normal((100, 2)) * [1, 3] + [5, -2], ones(2), zeros(2), mean, var, momentum=0.98)
+    np.testing.assert_allclose(mean, [5, -2], atol=0.2)
+    np.testing.assert_allclose(var, [1, 9], rtol=0.1)
+
+
+@pytest.mark.topic("R181")
+@pytest.mark.parametrize("shape", [(1, 3), (4, 3), (2, 3, 4, 5)])
+def test_at_test_time_the_running_statistics_are_constants(shape):
+    x, gamma, beta = rng.standard_normal(shape), rng.standard_normal(3), rng.standard_normal(3)
+    mean, var, dout = rng.standard_normal(3), rng.random(3) + 0.5, rng.standard_normal(shape)
+    before = mean.copy(), var.copy()
+    args = x, gamma, beta, mean, var
+    per_feature, axes = (3,) + (1,) * (len(shape) - 2), (0, *range(2, len(shape)))
+    slope = (gamma / np.sqrt(var + 1e-5)).reshape(per_feature)
+    shifted = x - mean.reshape(per_feature)
+    y = ops.batchnorm(*args, training=False)
+    np.testing.assert_allclose(y, slope * shifted + beta.reshape(per_feature), rtol=1e-10)
+    dx, dgamma, dbeta, *_ = gradients(ops.batchnorm, dout, *args, training=False)
+    np.testing.assert_allclose(dx, dout * slope, rtol=1e-12)
+    np.testing.assert_allclose(dgamma * gamma, (dout * slope * shifted).sum(axis=axes), rtol=1e-10)
+    np.testing.assert_allclose(dbeta, dout.sum(axis=axes), rtol=1e-12)
+    np.testing.assert_array_equal([mean, var], before)
+
+
+# Backward.
+
+
+@pytest.mark.topic("R182")
+@pytest.mark.parametrize("shape", [(5, 3), (2, 3, 4), (2, 3, 2, 4)])
+@pytest.mark.parametrize("backward", [ops.batchnorm_backward, batchnorm_backward_alt])
+def test_batchnorm_backward_equals_numerical_gradients(shape, backward):
+    inputs = rng.standard_normal(shape) * 2 + 1, rng.standard_normal(3), rng.standard_normal(3)
+    report = gradcheck.check(ops.batchnorm_forward, backward, inputs)
+    assert report.ok, report
+
+
+@pytest.mark.topic("R182")
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("needs", [(True,) * 3, (True, False, False), (False, True, False), (False, False, True)])
+def test_the_simplified_backward_is_the_one_through_the_graph(training, needs):
+    args = rng.standard_normal((4, 3, 2, 5)), rng.standard_normal(3), rng.standard_normal(3), zeros(3), ones(3)
+    dout = rng.standard_normal((4, 3, 2, 5))
+    _, cache = ops.batchnorm_forward(*args, training=training)
+    needs += (False, False)
+    long, short = (backward(dout, cache, needs) for backward in (ops.batchnorm_backward, batchnorm_backward_alt))
+    for one, other, need in zip(long, short, needs, strict=True):
+        assert (one is not None) == (other is not None) == need
+        if need:
+            np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.topic("R182")
+def test_parameter_gradients_and_what_standardising_is_blind_to():
+    x, gamma, dout = rng.standard_normal((6, 3)), rng.standard_normal(3), rng.standard_normal((6, 3))
+    xhat = (x - x.mean(axis=0)) / x.std(axis=0)
+    dx, dgamma, dbeta, *_ = gradients(ops.batchnorm, dout, x, gamma, zeros(3), eps=0.0)
+    np.testing.assert_allclose(dgamma, (dout * xhat).sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(dbeta, dout.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(dx.sum(axis=0), 0, atol=1e-12)  # a shift of x changes nothing
+    np.testing.assert_allclose((dx * x).sum(axis=0), 0, atol=1e-12)  # nor does a stretch
+
+
+# How they are related.
+
+
+def flat(x):
+    """(N, C, H, W) as N · H · W samples of C features."""
+    return x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
+
+
+def assert_same(one, other, arrange):
+    """Outputs and dx agree after arranging, dgamma and dbeta as they are."""
+    (y1, (dx1, *p1)), (y2, (dx2, *p2)) = one, other
+    np.testing.assert_allclose(arrange(y1), y2, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(arrange(dx1), dx2, rtol=1e-10, atol=1e-12)
+    for a, b in zip(p1[:2], p2[:2], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def both(op, dout, *args, **options):
+    y, cache = op.forward(*args, **options)
+    return y, op.backward(dout, cache)
+
+
+x, dout = rng.standard_normal((4, 6, 3, 5)), rng.standard_normal((4, 6, 3, 5))
+gamma, beta = rng.standard_normal(6), rng.standard_normal(6)
+
+
+@pytest.mark.topic("R183")
+def test_spatial_batchnorm_takes_every_pixel_for_a_sample():
+    spatial = both(ops.batchnorm, dout, x, gamma, beta)
+    assert_same(spatial, both(ops.batchnorm, flat(dout), flat(x), gamma, beta), flat)
+
+
+@pytest.mark.topic("R184")
+def test_layernorm_is_batchnorm_of_the_transpose():
+    x, dout = rng.standard_normal((2, 5, 7))
+    y, (dx, *_) = both(ops.layernorm, dout, x, ones(7), zeros(7))
+    turned, (turned_dx, *_) = both(ops.batchnorm, dout.T, x.T, ones(5), zeros(5))
+    np.testing.assert_allclose(y, turned.T, rtol=1e-10)
+    np.testing.assert_allclose(dx, turned_dx.T, rtol=1e-10)
+    scale = rng.standard_normal(7)  # gamma and beta are not transposed: one for each feature
+    np.testing.assert_allclose(ops.layernorm(x, scale, scale), scale * y + scale, rtol=1e-10)
+
+
+@pytest.mark.topic("R184")
+def test_layernorm_treats_each_sample_by_itself():
+    rows = rng.standard_normal((5, 6))
+    alone = np.concatenate([ops.layernorm(rows[n : n + 1], gamma, beta) for n in range(5)])
+    np.testing.assert_allclose(ops.layernorm(rows, gamma, beta), alone, rtol=1e-12)
+
+
+@pytest.mark.topic("R185")
+def test_groupnorm_with_one_group_is_layernorm_over_channels_and_pixels():
+    per_pixel = gamma.repeat(15), beta.repeat(15)  # layernorm's gamma: one for each of C · H · W
+    y, (dx, dgamma, dbeta) = both(ops.groupnorm, dout, x, gamma, beta, groups=1)
+    other, (odx, odgamma, odbeta) = both(ops.layernorm, dout.reshape(4, 90), x.reshape(4, 90), *per_pixel)
+    np.testing.assert_allclose(y.reshape(4, 90), other, rtol=1e-10)
+    np.testing.assert_allclose(dx.reshape(4, 90), odx, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(dgamma, odgamma.reshape(6, 15).sum(axis=1), rtol=1e-10)
+    np.testing.assert_allclose(dbeta, odbeta.reshape(6, 15).sum(axis=1), rtol=1e-10)
+
+
+@pytest.mark.topic("R185")
+def test_groupnorm_with_a_group_for_each_channel_is_instance_norm():
+    y, (dx, dgamma, dbeta) = both(ops.groupnorm, dout, x, gamma, beta, groups=6)
+    parts = [both(ops.batchnorm, dout[n : n + 1], x[n : n + 1], gamma, beta) for n in range(4)]
+    np.testing.assert_allclose(y, np.concatenate([part for part, _ in parts]), rtol=1e-10)
+    np.testing.assert_allclose(dx, np.concatenate([g[0] for _, g in parts]), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose([dgamma, dbeta], [sum(g[i] for _, g in parts) for i in (1, 2)], rtol=1e-10)
+
+
+@pytest.mark.topic("R185")
+def test_groups_are_cut_along_the_channels():
+    y = ops.groupnorm(x, ones(6), zeros(6), groups=2, eps=0.0)
+    for part in (slice(0, 3), slice(3, 6)):
+        piece = x[:, part]
+        mean, std = piece.mean(axis=(1, 2, 3), keepdims=True), piece.std(axis=(1, 2, 3), keepdims=True)
+        np.testing.assert_allclose(y[:, part], (piece - mean) / std, rtol=1e-10)

@@ -1,0 +1,741 @@
+"""The tape: what it records, in which order it goes back, what it frees and what it refuses."""
+
+import copy
+import gc
+import os
+import pickle
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import npdl
+from gradcheck import check, numerical_gradient
+from npdl import InputError, InputTypeError, Tensor, op, ops
+
+
+@pytest.fixture
+def own_ops():
+    """Ops defined in a test leave the registry with it."""
+    before = dict(op.registry)
+    yield
+    op.registry.clear()
+    op.registry.update(before)
+
+
+def leaf(*shape, seed=0, dtype="float64"):
+    return Tensor(np.random.default_rng(seed).standard_normal(shape).astype(dtype), requires_grad=True)
+
+
+def spy(name, seen):
+    """The reference pair of an op, which also notes the `needs` that its backward was given."""
+    forward, backward = op.registry[name].reference.forward, op.registry[name].reference.backward
+
+    def noting(dout, cache, needs=(True,) * 5):
+        seen.append(needs)
+        return backward(dout, cache, needs)
+
+    return forward, noting
+
+
+# What an op takes and gives.
+
+
+def test_arrays_give_an_array_and_tensors_a_tensor():
+    x = np.array([-1.0, 2.0])
+    assert type(ops.relu(x)) is np.ndarray
+    assert type(ops.relu(Tensor(x))) is Tensor
+    assert ops.relu(Tensor(x)).node is None  # nothing here requires a gradient
+    assert ops.relu(Tensor(x, requires_grad=True)).node.op is ops.relu
+
+
+def test_forward_and_backward_of_an_op_are_the_pair():
+    x, dout = np.array([-1.0, 2.0]), np.array([3.0, 5.0])
+    out, cache = ops.relu.forward(x)
+    np.testing.assert_array_equal(out, [0, 2])
+    np.testing.assert_array_equal(ops.relu.backward(dout, cache), [0, 5])
+
+
+def test_an_optional_array_may_be_left_out_or_given_by_keyword():
+    x, w, b = leaf(2, 3), leaf(3, 4), leaf(4)
+    np.testing.assert_array_equal(ops.affine(x, w).data, x.data @ w.data)
+    ops.affine(x, w, b=b).sum().backward()
+    np.testing.assert_array_equal(b.grad, [2, 2, 2, 2])
+
+
+@pytest.mark.parametrize(
+    "expression, expected",
+    [
+        (lambda t: np.ones(3) * t, [1, 2, 3]),
+        (lambda t: np.ones(3) + t, [2, 3, 4]),
+        (lambda t: np.ones(3) - t, [0, -1, -2]),
+        (lambda t: np.full(3, 6.0) / t, [6, 3, 2]),
+        (lambda t: np.ones((2, 3)) @ t, [6, 6]),
+        (lambda t: 2 * t - 1, [1, 3, 5]),
+        (lambda t: 6 / -t, [-6, -3, -2]),
+        (lambda t: t[1:], [2, 3]),
+    ],
+)
+def test_an_array_and_a_tensor_make_a_tensor(expression, expected):
+    y = expression(Tensor(np.array([1.0, 2.0, 3.0])))
+    assert type(y) is Tensor
+    np.testing.assert_array_equal(y.data, expected)
+
+
+def test_a_tensor_never_turns_into_an_array_by_itself():
+    for convert in (np.asarray, np.array, np.stack):
+        with pytest.raises(TypeError, match=r"t\.data"):
+            convert(leaf(3))
+    for function in (np.exp, np.sum):
+        with pytest.raises(TypeError):
+            function(leaf(3))
+
+
+def test_a_tensor_of_numbers_is_float32_and_an_array_keeps_its_dtype():
+    assert Tensor([1.0, 2.0]).dtype == Tensor(3.0).dtype == np.float32
+    assert Tensor(np.ones(2)).dtype == np.float64
+    assert Tensor(np.arange(2)).dtype.kind == "i"
+
+
+def test_a_tensor_of_one_element_is_a_number():
+    t = Tensor(np.array([2.5]))
+    assert (t.item(), float(t), len(t)) == (2.5, 2.5, 1)
+
+
+# The backward pass.
+
+
+@pytest.mark.topic("R010")
+def test_a_node_that_is_used_twice_gathers_both_gradients():
+    x = leaf(3, 4)
+    shared = ops.tanh(x)
+    (shared * ops.sigmoid(shared) + shared).sum().backward()
+
+    def f(v):
+        t = np.tanh(v)
+        return (t / (1 + np.exp(-t)) + t).sum()
+
+    np.testing.assert_allclose(x.grad, numerical_gradient(f, x.data), rtol=1e-7)
+
+
+@pytest.mark.topic("R010")
+@pytest.mark.oracle
+def test_a_dag_has_pytorchs_gradients():
+    torch = pytest.importorskip("torch")
+    a, b = leaf(3, 4), leaf(4, seed=1)
+    s = ops.tanh(a * b)
+    ops.log(ops.exp(s) + ops.exp(-s * b)).mean().backward()
+
+    ta, tb = (torch.tensor(t.data, requires_grad=True) for t in (a, b))
+    ts = torch.tanh(ta * tb)
+    torch.log(torch.exp(ts) + torch.exp(-ts * tb)).mean().backward()
+    np.testing.assert_allclose(a.grad, ta.grad.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(b.grad, tb.grad.numpy(), rtol=1e-12)
+
+
+@pytest.mark.topic("R010")
+def test_backward_runs_in_reverse_topological_order(own_ops):
+    ran = []
+
+    def tag_forward(*xs, label):
+        return sum(xs), (label, len(xs))
+
+    def tag_backward(dout, cache):
+        ran.append(cache[0])
+        return (dout,) * cache[1]
+
+    tag = op(tag_forward, tag_backward)
+    x = leaf(2)
+    a = tag(x, label="a")
+    b = tag(a, label="b")
+    c = tag(a, b, label="c")  # a long and a short way from a to d
+    d = tag(c, a, label="d")
+    tag(d, b, label="e").sum().backward()
+    assert ran == ["e", "d", "c", "b", "a"]
+    np.testing.assert_array_equal(x.grad, [4, 4])  # four paths from x to e
+
+
+def test_a_chain_of_20000_ops_does_not_recurse():
+    x = leaf(2)
+    y = x
+    for _ in range(20_000):
+        y = y + 1.0
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [1, 1])
+
+
+def test_a_chain_of_20000_ops_is_deallocated_without_recursion():
+    y = leaf(2)
+    for _ in range(20_000):
+        y = y + 1.0
+    first = weakref.ref(y)
+    del y
+    assert first() is None
+
+
+OPERATIONS = {
+    "tanh": lambda a, b: ops.tanh(a),
+    "sigmoid": lambda a, b: ops.sigmoid(a),
+    "softmax": lambda a, b: ops.softmax(a),
+    "neg": lambda a, b: -a,
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / (b * b + 1.0),
+    "mean": lambda a, b: a.mean(axis=-1, keepdims=True) * b,
+    "detached": lambda a, b: a.detach() * 0.0 + b,
+}
+step = st.tuples(st.sampled_from(sorted(OPERATIONS)), st.integers(0, 99), st.integers(0, 99))
+
+
+@given(st.lists(step, min_size=1, max_size=8))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_random_graphs_have_the_numerical_gradient(steps):
+    rng = np.random.default_rng(0)
+    starts = [rng.uniform(-1, 1, shape) for shape in ((2, 3), (3,), (1, 1))]
+
+    def run(arrays):
+        values = [Tensor(a, requires_grad=True) for a in arrays]
+        for name, i, j in steps:
+            values.append(OPERATIONS[name](values[i % len(values)], values[j % len(values)]))
+        total = values[0].sum()
+        for v in values[1:]:
+            total = total + (v * 0.3).sum()
+        return values[:3], total
+
+    leaves, total = run(starts)
+    total.backward()
+    for k, start in enumerate(starts):
+        numeric = numerical_gradient(lambda v, k=k: run([*starts[:k], v, *starts[k + 1 :]])[1].data, start)
+        np.testing.assert_allclose(leaves[k].grad, numeric, rtol=1e-6, atol=1e-6 * (1 + np.abs(numeric).max()))
+
+
+def test_broadcasting_is_summed_back():
+    a, b = leaf(2, 1, 4), leaf(3, 1)
+    (a * b).sum().backward()
+    np.testing.assert_allclose(a.grad, np.full((2, 1, 4), b.data.sum()))
+    np.testing.assert_allclose(b.grad, np.full((3, 1), a.data.sum()))
+
+
+def test_backward_adds_to_what_is_there():
+    x = leaf(3)
+    (x * 2.0).sum().backward()
+    (x * 3.0).sum().backward()
+    np.testing.assert_array_equal(x.grad, [5, 5, 5])
+
+
+def test_backward_multiplies_by_the_gradient_that_it_is_given():
+    x, grad = leaf(3), np.array([1.0, 2.0, 3.0])
+    (x * 2.0).backward(grad)
+    np.testing.assert_array_equal(x.grad, [2, 4, 6])
+    np.testing.assert_array_equal(grad, [1, 2, 3])
+
+
+@pytest.fixture
+def halves(own_ops):
+    """An op of two outputs."""
+
+    def halves_forward(x):
+        n = len(x) // 2
+        return (x[:n], x[n:]), None
+
+    def halves_backward(dout, cache):
+        return np.concatenate(dout)
+
+    return op(halves_forward, halves_backward)
+
+
+@pytest.mark.parametrize("used, expected", [((0, 1), [2, 2, 3, 3]), ((0,), [2, 2, 0, 0]), ((1,), [0, 0, 3, 3])])
+def test_an_unused_output_has_gradient_zero(halves, used, expected):
+    x = leaf(4)
+    pieces = halves(x)
+    loss = sum((pieces[i] * (2.0, 3.0)[i]).sum() for i in used)
+    loss.backward()
+    np.testing.assert_array_equal(x.grad, expected)
+
+
+def test_array_in_array_out_for_several_outputs(halves):
+    assert [type(h) for h in halves(np.ones(4))] == [np.ndarray, np.ndarray]
+
+
+def test_retain_grad_keeps_the_gradient_of_an_intermediate_tensor():
+    x = leaf(3)
+    y = (x * 2.0).retain_grad()
+    forgotten = y * 5.0
+    forgotten.sum().backward()
+    np.testing.assert_array_equal(y.grad, [5, 5, 5])
+    assert forgotten.grad is None
+
+
+def test_retain_grad_of_one_output_of_several(halves):
+    first, second = halves(leaf(4))
+    second.retain_grad()
+    (first.sum() + (second * 7.0).sum()).backward()
+    np.testing.assert_array_equal(second.grad, [7, 7])
+    assert first.grad is None
+
+
+# What nobody asked for is not computed.
+
+
+@pytest.mark.topic("R011")
+def test_nothing_flows_through_detach():
+    x = leaf(3)
+    y = ops.exp(x)
+    (y.detach() * x).sum().backward()
+    np.testing.assert_array_equal(x.grad, y.data)  # y is a constant here: no second term y · x
+    np.testing.assert_array_equal(y.detach().data, y.data)
+
+    x.grad = None
+    only_detached = (ops.exp(x).detach() * 2.0).sum()
+    assert not only_detached.requires_grad
+
+    (ops.exp(x).detach() * 2.0 + x * 0.0).sum().backward()
+    assert (x.grad == 0).all()
+
+
+@pytest.mark.topic("R011")
+def test_the_discriminators_step_leaves_the_generator_alone():
+    generator, discriminator, noise = leaf(2, 3), leaf(3, 1, seed=1), np.random.default_rng(2).standard_normal((5, 2))
+    fake = noise @ generator
+    zeros, ones = np.zeros((5, 1)), np.ones((5, 1))
+
+    ops.bce_with_logits(fake.detach() @ discriminator, zeros).backward()
+    assert generator.grad is None
+    assert discriminator.grad.any()
+
+    ops.bce_with_logits(fake @ discriminator, ones).backward()
+    assert generator.grad.any()
+
+
+def test_no_grad_records_nothing():
+    x = leaf(3)
+
+    @npdl.no_grad()
+    def evaluate(t):
+        return ops.exp(t)
+
+    with npdl.no_grad():
+        inside = x * 2.0
+        with npdl.no_grad():
+            pass
+        still_inside = x * 2.0
+    for y in (inside, still_inside, evaluate(x), evaluate(x)):
+        assert y.node is None
+        assert not y.requires_grad
+    assert (x * 2.0).node is not None
+
+
+def test_no_grad_ends_with_an_exception():
+    with pytest.raises(ZeroDivisionError), npdl.no_grad():
+        raise ZeroDivisionError
+    assert (leaf(3) * 2.0).node is not None
+
+
+@pytest.mark.parametrize(
+    "x_requires, w_requires, needs", [(True, True, (True, True, False)), (False, True, (False, True, False))]
+)
+def test_no_gradient_is_computed_for_an_argument_that_requires_none(x_requires, w_requires, needs):
+    x = Tensor(np.ones((2, 3)), requires_grad=x_requires)
+    w = Tensor(np.ones((3, 4)), requires_grad=w_requires)
+    seen = []
+    with npdl.swap(affine=spy("affine", seen)):
+        ops.affine(x, w, np.ones(4)).sum().backward()
+    assert seen == [needs]
+    assert (x.grad is not None) == x_requires
+
+
+# Memory.
+
+
+def test_caches_are_freed_as_backward_passes(own_ops):
+    saved, alive = [], []
+
+    def hold_forward(x):
+        cache = x.copy()
+        saved.append(weakref.ref(cache))
+        return x + 1, cache
+
+    def hold_backward(dout, cache):
+        alive.append(sum(ref() is not None for ref in saved))
+        return dout
+
+    hold = op(hold_forward, hold_backward)
+    y = leaf(3)
+    for _ in range(6):
+        y = hold(y)
+    loss = y.sum()
+    loss.backward()
+    assert alive == [6, 5, 4, 3, 2, 1]
+    assert not any(ref() is not None for ref in saved)  # though the loss is still here
+
+
+def test_an_array_that_no_cache_wants_is_not_kept():
+    intermediate = leaf(3) + 1.0
+    array = weakref.ref(intermediate.data)
+    y = -intermediate  # neg saves nothing; add has saved its own inputs
+    del intermediate
+    assert array() is None
+    assert y.requires_grad
+
+
+def test_a_graph_leaves_no_garbage_for_the_collector():
+    gc.collect()
+    gc.disable()
+    try:
+        y = ops.exp(leaf(3)).retain_grad()
+        array = weakref.ref(y.data)
+        (y * 2.0).sum().backward()
+        del y
+        assert array() is None
+    finally:
+        gc.enable()
+
+
+def test_a_gradient_never_shares_memory():
+    a, b, grad = leaf(3), leaf(3, seed=1), np.ones(3)
+    total = a + b  # backward hands the same array to both
+    total.backward(grad)
+    for one, other in ((a.grad, b.grad), (a.grad, grad), (b.grad, grad)):
+        assert not np.shares_memory(one, other)
+
+    (a * 5.0 + b.reshape(3)).sum().backward()
+    np.testing.assert_array_equal(a.grad, [6, 6, 6])
+    np.testing.assert_array_equal(b.grad, [2, 2, 2])
+    np.testing.assert_array_equal(grad, [1, 1, 1])
+
+
+def test_gathering_does_not_write_into_a_gradient_that_was_handed_on():
+    x = leaf(3)
+    y = x * 2.0
+    left, right = (y + 0.0).retain_grad(), (y + 0.0).retain_grad()
+    (left + right + y).sum().backward()  # y's gradient is gathered from arrays that left and right keep
+    for kept in (left.grad, right.grad):
+        np.testing.assert_array_equal(kept, [1, 1, 1])
+    np.testing.assert_array_equal(x.grad, [6, 6, 6])
+
+
+def test_a_leafs_gradient_can_be_written_to():
+    x = leaf(2, 3)
+    x.sum().backward()  # sum's gradient is a read-only broadcast view
+    x.grad *= 2
+    np.testing.assert_array_equal(x.grad, np.full((2, 3), 2))
+
+
+def test_the_gradient_of_a_single_number_stays_an_array():
+    x = leaf()
+    (x * 2.0 + x).backward()
+    x.grad += 1
+    assert type(x.grad) is np.ndarray
+    assert x.grad == 4
+
+
+# What it refuses.
+
+
+def test_a_second_backward_is_refused():
+    loss = ops.exp(leaf(3)).sum()
+    loss.backward()
+    with pytest.raises(RuntimeError, match="sum: backward has been here before"):
+        loss.backward()
+
+
+def test_a_second_backward_through_a_shared_part_is_refused():
+    shared = ops.exp(leaf(3))
+    one, other = shared.sum(), shared.mean()
+    one.backward()
+    with pytest.raises(RuntimeError, match="exp: backward has been here before"):
+        other.backward()
+
+
+@pytest.mark.parametrize(
+    "loss, named",
+    [
+        (lambda p: ops.affine(np.ones((2, 3)), p).sum(), "affine: its argument w"),
+        (lambda p: ops.concat(np.ones((1, 4)), p).sum(), r"concat: its argument xs\[1\]"),
+        (lambda p: (p * 2.0).sum(), "mul: its argument a"),
+    ],
+)
+def test_a_parameter_that_was_changed_after_the_forward_pass_is_named(loss, named):
+    p = leaf(3, 4)
+    stale = loss(p)
+    p.data -= 0.1
+    with pytest.raises(RuntimeError, match=named + ".* was changed after the forward pass"):
+        stale.backward()
+    loss(p).backward()
+
+
+x64, x32 = np.ones((2, 3)), np.ones((2, 3), np.float32)
+t64 = Tensor(x64, requires_grad=True)
+scores, labels = np.ones((2, 3)), np.array([0, 2])
+
+REFUSED = {
+    "mixed dtypes": (lambda: ops.add(x64, x32), "add: b should be float64 like the arguments before it", "got float32"),
+    "mixed dtypes of tensors": (lambda: Tensor(x32) * t64, "mul: b should be float32", "got float64 array"),
+    "a NumPy scalar has a dtype": (lambda: Tensor(x32) * np.float64(2), "mul: b should be float32", "got float64"),
+    "integers": (lambda: ops.relu(np.arange(3)), "relu: x should be a floating-point array", "got int64 array"),
+    "booleans": (lambda: Tensor(x64 > 0).sum(), "sum: x should be a floating-point array", "got bool array"),
+    "a list": (lambda: ops.relu([1.0, 2.0]), "relu: x should be a floating-point array", "got [1.0, 2.0]"),
+    "None": (lambda: ops.affine(x64, None), "affine: w should be a floating-point array", "got None"),
+    "an argument left out": (lambda: ops.affine(x64), "affine: w should be a floating-point array", "got None"),
+    "complex": (lambda: Tensor(np.ones(2) * 1j), "Tensor: data should be an array of real numbers", "complex128"),
+    "text": (lambda: Tensor("abc"), "Tensor: data should be an array of real numbers", "array of shape ()"),
+    "Tensor of a Tensor": (lambda: Tensor(t64), "Tensor: data should be an array", "t.data"),
+    "integers with gradient": (lambda: Tensor(np.arange(3), requires_grad=True), "Tensor: data", "floating-point"),
+    "Tensor as option": (lambda: ops.leaky_relu(x64, slope=t64), "leaky_relu: slope should be a plain value", "got"),
+    "option by position": (lambda: ops.leaky_relu(x64, 0.1), "leaky_relu: the number", "at most 1 (x)", "got 2"),
+    "label with gradient": (
+        lambda: ops.bce_with_logits(t64, Tensor(x64, requires_grad=True)),
+        "bce_with_logits: z should be without gradient",
+        "detach",
+    ),
+    "backward of an array": (lambda: (t64 * 2.0).backward(), "backward: grad should be given", "shape (2, 3)"),
+    "wrong grad": (lambda: (t64 * 2.0).backward(np.ones(3)), "backward: grad", "float64 array of shape (2, 3)", "(3,)"),
+    "wrong grad dtype": (lambda: (t64 * 2.0).backward(x32), "backward: grad", "a float64 array", "got float32"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_with_a_message_that_teaches(case):
+    call, *parts = REFUSED[case]
+    with pytest.raises(InputError) as error:
+        call()
+    for part in parts:
+        assert part in str(error.value)
+
+
+def test_backward_of_what_has_no_gradient_is_refused():
+    with pytest.raises(RuntimeError, match="does not depend on anything that requires a gradient"):
+        Tensor(x64).sum().backward()
+
+
+def test_integers_are_welcome_where_there_is_no_gradient():
+    assert ops.softmax_cross_entropy(Tensor(scores, requires_grad=True), Tensor(labels)).requires_grad
+
+
+# Swapping.
+
+
+def doubled_relu_forward(x):
+    return 2 * np.maximum(x, 0), x > 0
+
+
+def doubled_relu_backward(dout, on):
+    return 2 * dout * on
+
+
+DOUBLED = (doubled_relu_forward, doubled_relu_backward)
+QUADRUPLED = (lambda x: (4 * x, None), lambda dout, cache: 4 * dout)
+
+
+def gradient_of_relu():
+    x = Tensor(np.ones(2), requires_grad=True)
+    ops.relu(x).sum().backward()
+    return x.grad.tolist()
+
+
+def test_swap_runs_another_pair_and_ends():
+    assert gradient_of_relu() == [1, 1]
+    with npdl.swap(relu=DOUBLED):
+        assert gradient_of_relu() == [2, 2]
+        with npdl.swap(relu=QUADRUPLED):
+            assert gradient_of_relu() == [4, 4]
+        assert gradient_of_relu() == [2, 2]
+    assert gradient_of_relu() == [1, 1]
+
+
+def test_swap_ends_with_an_exception():
+    with pytest.raises(ZeroDivisionError), npdl.swap(relu=DOUBLED):
+        raise ZeroDivisionError
+    assert gradient_of_relu() == [1, 1]
+
+
+def test_what_was_recorded_inside_a_swap_runs_its_own_backward_later():
+    x = Tensor(np.ones(2), requires_grad=True)
+    with npdl.swap(relu=DOUBLED):
+        y = ops.relu(x)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [2, 2])
+
+
+def test_swap_of_an_unknown_op_suggests_a_known_one_and_swaps_nothing():
+    with pytest.raises(InputError, match=r"swap: con2d should be the name of an op, such as conv2d.*got 'con2d'"):
+        with npdl.swap(relu=DOUBLED, con2d=DOUBLED):
+            pass
+    assert gradient_of_relu() == [1, 1]
+
+
+@pytest.mark.parametrize("not_a_pair", [np.maximum, (np.maximum,), (np.maximum, None), [1, 2]])
+def test_swap_wants_two_functions(not_a_pair):
+    with pytest.raises(InputTypeError, match=r"swap: relu should be two functions \(forward, backward\)"):
+        with npdl.swap(relu=not_a_pair):
+            pass
+
+
+FAULTY = {  # a student's first tries
+    "gradient of the wrong shape": (
+        (lambda x: (x, None), lambda dout, cache: dout.sum(axis=0)),
+        ("relu_backward: the gradient of x", "a float64 array of shape (2, 3), like x", "float64 array of shape (3,)"),
+    ),
+    "gradient of the wrong dtype": (
+        (lambda x: (x, None), lambda dout, cache: dout.astype("float32")),
+        ("relu_backward: the gradient of x", "float64", "float32 array of shape (2, 3)"),
+    ),
+    "no gradient": (
+        (lambda x: (x, None), lambda dout, cache: None),
+        ("relu_backward: the gradient of x", "a float64 array of shape (2, 3)", "got None"),
+    ),
+    "no cache": ((lambda x: x, lambda dout, cache: dout), ("relu: the result of its forward", "(out, cache)")),
+    "output of the wrong dtype": (
+        (lambda x: (x.astype("float32"), None), lambda dout, cache: dout),
+        ("relu: the output of its forward", "float64 like its input", "float32"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FAULTY)
+def test_a_faulty_pair_is_told_what_is_wrong(case):
+    pair, parts = FAULTY[case]
+    with npdl.swap(relu=pair), pytest.raises(InputTypeError) as error:
+        ops.relu(leaf(2, 3)).sum().backward()
+    for part in parts:
+        assert part in str(error.value)
+
+
+# Anomaly mode.
+
+
+def test_anomaly_mode_names_the_op_that_made_a_nan_in_the_forward_pass():
+    x = Tensor(np.array([1.0, -1.0]))
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(ops.log(x).data[1])  # without it: nothing
+        with npdl.detect_anomaly(), pytest.raises(FloatingPointError, match="log: its output has 1 of 2 values"):
+            ops.exp(ops.log(x))
+
+
+def test_anomaly_mode_names_the_op_and_the_line_whose_backward_made_a_nan():
+    broken = (ops.tanh_forward, lambda dout, y: dout * np.nan)
+    with npdl.swap(tanh=broken), npdl.detect_anomaly():
+        loss = ops.tanh(ops.exp(leaf(3))).sum()
+        with pytest.raises(FloatingPointError, match=r"tanh: the gradient of x .*test_tape\.py:\d+: .* has 3 of 3"):
+            loss.backward()
+
+
+# Defining, copying, sending.
+
+
+def test_an_op_takes_its_name_from_its_pair(own_ops):
+    def cube_forward(x):
+        """y = x³"""
+        return x * x * x, x
+
+    def cube_backward(dout, x):
+        return 3 * dout * x * x
+
+    cube = op(cube_forward, cube_backward)
+    assert (repr(cube), cube.__doc__, op.registry["cube"]) == ("<op cube>", "y = x³", cube)
+    assert check(cube.forward, cube.backward, [np.array([1.0, -2.0])]).ok
+
+
+def named(name, module=__name__):
+    def function(x):
+        return x, None
+
+    function.__name__, function.__module__ = name, module
+    return function
+
+
+def test_an_op_defined_again_in_the_same_module_replaces_the_first(own_ops):
+    first = op(named("twice_forward"), named("twice_backward"))
+    second = op(named("twice_forward"), named("twice_backward"))
+    assert op.registry["twice"] is second is not first
+
+
+def test_an_op_defined_again_in_another_module_is_refused():
+    before = op.registry["relu"]
+    with pytest.raises(InputError, match=r"name should be new .*npdl\.swap\(relu="):
+        op(named("relu_forward", "homework"), named("relu_backward", "homework"))
+    assert op.registry["relu"] is before
+
+
+def test_a_pair_whose_names_do_not_match_is_refused(own_ops):
+    with pytest.raises(InputError, match="X_forward and X_backward"):
+        op(named("one_forward"), named("other_backward"))
+
+
+def test_copies_leave_the_tape_behind():
+    y = ops.exp(leaf(3))
+    for twin in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert twin.node is None
+        assert twin.requires_grad
+        np.testing.assert_array_equal(twin.data, y.data)
+        assert not np.shares_memory(twin.data, y.data)
+
+
+def test_an_op_is_one_and_the_same_after_copying():
+    assert copy.deepcopy(ops.relu) is pickle.loads(pickle.dumps(ops.relu)) is ops.relu
+
+
+def test_tensors_and_ops_travel_to_another_process():
+    program = "import pickle, sys; t, f = pickle.load(sys.stdin.buffer); print(f(t).data.tolist(), t.requires_grad)"
+    sent = pickle.dumps((Tensor(np.array([-1.0, 2.0]), requires_grad=True), ops.relu))
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", program], input=sent, capture_output=True, cwd=root, check=True)
+    assert done.stdout.decode().split("\n")[0].strip() == "[0.0, 2.0] True"
+
+
+# The tool that all of this is checked with.
+
+
+@pytest.mark.topic("R012")
+def test_the_error_of_central_differences_falls_as_the_square_of_the_step():
+    x = np.linspace(-2, 2, 9)
+    steps = np.array([1e-1, 1e-2, 1e-3])
+    errors = [np.abs((np.sin(x + h) - np.sin(x - h)) / (2 * h) - np.cos(x)).max() for h in steps]
+    np.testing.assert_allclose(errors, steps**2 / 6 * np.abs(np.cos(x)).max(), rtol=1e-2)  # h²/6 · sin‴
+    np.testing.assert_allclose(numerical_gradient(lambda v: np.sin(v).sum(), x), np.cos(x), atol=1e-9)
+
+
+@pytest.mark.topic("R012")
+def test_a_planted_sign_error_is_detected():
+    x = np.linspace(-2, 2, 9)
+    assert check(lambda x: (np.sin(x), x), lambda dout, x: dout * np.cos(x), [x]).ok
+    report = check(lambda x: (np.sin(x), x), lambda dout, x: -dout * np.cos(x), [x])
+    assert not report.ok
+    assert report.inputs["input 0"].wrong == x.size
+
+
+def test_the_line_is_found_when_the_project_itself_lies_in_a_folder_called_npdl(tmp_path):
+    script = tmp_path / "npdl" / "mine.py"
+    script.parent.mkdir()
+    script.write_text(
+        "import numpy as np, npdl\n"
+        "with npdl.detect_anomaly():\n"
+        "    x = npdl.Tensor(np.array([0.0]), requires_grad=True)\n"
+        "    y = npdl.ops.relu(x)\n"
+        "    print(y.node.made_at)\n",
+        encoding="utf-8",
+    )
+    root = str(Path(npdl.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, script], env={**os.environ, "PYTHONPATH": root}, capture_output=True, encoding="utf-8"
+    )
+    assert "mine.py:4: y = npdl.ops.relu(x)" in done.stdout, done.stderr
+
+
+def test_a_retained_gradient_is_a_copy():
+    x = Tensor(np.ones(2), requires_grad=True)
+    y = (x * 2.0).retain_grad()
+    dout = np.ones(2)
+    y.backward(dout)
+    assert not np.shares_memory(y.grad, dout)
+
+
+def test_a_numpy_scalar_keeps_its_dtype_and_a_python_number_becomes_float32():
+    assert Tensor(np.float64(1)).dtype == np.float64
+    assert Tensor(1.0).dtype == np.float32
