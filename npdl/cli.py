@@ -14,7 +14,7 @@ def main(argv=None):
     tour = commands.add_parser("tour", help="check every op, train a small network, draw what it learned")
     tour.add_argument("--out", default="npdl-tour", help="folder for the pictures (default: %(default)s)")
     tour.add_argument("--seed", type=int, default=0, help="start of all random numbers (default: %(default)s)")
-    tour.add_argument("--epochs", type=int, help="times through the training set (default: the recipe's)")
+    tour.add_argument("--epochs", type=_positive, help="times through the training set (default: the recipe's)")
     arguments = parser.parse_args(argv)
 
     from .tour import run  # here, so that --help and a mistyped word answer at once
@@ -24,3 +24,10 @@ def main(argv=None):
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
+
+
+def _positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not an integer >= 1")
+    return number

@@ -54,10 +54,11 @@ def check(one, sample):
 def draw(run, out):
     """Loss curves, filters, confusion matrix and worst mistakes as PNGs in the folder `out`."""
     try:
-        from . import viz
+        import matplotlib.figure  # noqa: F401
     except ImportError:
         print("\n3. No pictures: they need matplotlib (pip install matplotlib)")
         return
+    from . import viz
     from .metrics import confusion_matrix
 
     x, y = run.test

@@ -67,3 +67,10 @@ def test_control_c_ends_it_without_a_traceback(monkeypatch, capsys):
     monkeypatch.setattr(tour, "run", interrupted)
     assert cli.main(["tour"]) == 130
     assert capsys.readouterr().err == "\nstopped\n"
+
+
+def test_epochs_below_one_are_refused(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["tour", "--epochs", "0"])
+    assert stop.value.code == 2
+    assert "0 is not an integer >= 1" in capsys.readouterr().err

@@ -11,7 +11,8 @@ class Sequential(Module):
         self.parts = list(parts)
 
     def children(self):
-        return ((str(i), part) for i, part in enumerate(self.parts))
+        yield from ((str(i), part) for i, part in enumerate(self.parts))
+        yield from ((name, child) for name, child in super().children() if not name.startswith("parts."))
 
     def forward(self, x):
         for part in self.parts:

@@ -19,5 +19,5 @@ def save_weights(model, path):
 
 def load_weights(model, path):
     """Read what save_weights wrote into a model of the same shape; InputError names what does not fit."""
-    with np.load(path, allow_pickle=False) as file:
+    with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
         model.load_state_dict(dict(file))

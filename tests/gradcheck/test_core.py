@@ -288,6 +288,12 @@ def test_large_outputs_that_cancel_do_no_harm():
     np.testing.assert_allclose(numeric, [1.0], rtol=1e-6)
 
 
+def test_an_entry_much_larger_than_the_others():
+    """x + h is rounded, at 10⁶ to a 10,000th of h: so it is divided by the step that was made, not by 2h."""
+    x = np.array([1.0, 1.0, 1e6])
+    np.testing.assert_allclose(numerical_gradient(lambda v: 3 * v, x, np.ones(3)), 3, rtol=1e-9)
+
+
 def test_it_does_not_change_x():
     x = X.copy()
     numerical_gradient(lambda v: np.sum(v), x)

@@ -87,3 +87,12 @@ def test_something_arrives_through_50_layers():
 class Shrink(nn.Module):
     def forward(self, x):
         return ops.mul(x, 0.02)
+
+
+def test_a_sequential_with_a_part_of_its_own_trains_it_too():
+    class WithHead(nn.Sequential):
+        def __init__(self):
+            super().__init__(nn.Affine(3, 4))
+            self.head = nn.Affine(4, 2)
+
+    assert [name for name, _ in WithHead().named_parameters()] == ["0.weight", "0.bias", "head.weight", "head.bias"]

@@ -1,4 +1,4 @@
-"""The digits recipe reaches the number that it states (benchmarks/digits.py: 98.44 %, sd 0.37 %, over 5 seeds)."""
+"""The digits recipe reaches the number that it states (benchmarks/digits.py: 98.56 %, sd 0.23 %, over 5 seeds)."""
 
 import statistics
 
@@ -6,7 +6,7 @@ import pytest
 
 from npdl.train.recipes import digits
 
-GATE = 0.9733  # mean - 3 sd, and above the floor of 97 %
+GATE = 0.9786  # mean - 3 sd, and above the floor of 97 %
 
 
 def test_one_training_passes_the_gate():
