@@ -6,13 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 EPS = np.finfo(np.float64).eps
+ROUNDINGS = 8  # an output is the result of several operations, each of which may round by EPS / 2
 
 
 class InputReport(NamedTuple):
     """What was found for one input array."""
 
     ok: bool
-    worst: float  # |analytic - numeric| / (max(|analytic|, |numeric|) + rms of the analytic gradient), at its largest
+    worst: float  # |analytic - numeric| / (max(|analytic|, |numeric|) + rms of the analytic gradient), at its largest;
+    # an entry whose difference rounding explains counts no more than the tolerance
     index: tuple  # where that is
     analytic: float  # the two numbers there
     numeric: float
@@ -22,15 +24,16 @@ class InputReport(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The verdict: `ok`, and an InputReport for each differentiable input by name."""
+    """The verdict: `ok`, an InputReport for each differentiable input by name, and what else is wrong."""
 
     ok: bool
     inputs: dict
+    problems: tuple = ()
 
     @property
     def worst(self):
         """The largest error of all inputs."""
-        return max((r.worst for r in self.inputs.values()), default=0.0)
+        return max(r.worst for r in self.inputs.values())
 
     def __str__(self):
         lines = ["ok" if self.ok else "FAIL"]
@@ -38,7 +41,7 @@ class Report(NamedTuple):
             verdict = "ok  " if r.ok else "FAIL"
             detail = r.problem or f"yours {r.analytic:.6g}, numerical {r.numeric:.6g} at {r.index}"
             lines.append(f"  {name}: {verdict} {r.wrong}/{r.total} wrong, worst error {r.worst:.1e} ({detail})")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"  {problem}" for problem in self.problems)])
 
 
 def check(forward, backward, inputs, *, options=None, dout=None, mutable=(), seed=0, tolerance=1e-7):
@@ -46,37 +49,46 @@ def check(forward, backward, inputs, *, options=None, dout=None, mutable=(), see
 
     inputs: a sequence or a dict of arrays. Integer, boolean and None inputs are held fixed, and so are those named in
     `mutable`, which forward may change (running statistics): every call works on fresh copies of everything, `options`
-    (with its random generators) included.
+    (with its random generators) included. Any other input that forward changes, and a dout that backward changes, is a
+    fault by itself: somebody else may hold that array.
     dout: the gradient of the outputs; by default Gaussian (with ones, a normalisation's gradient would be zero).
-    Differences below what rounding of the outputs makes of a central difference do not count.
+    An entry is wrong if its error is above the tolerance and above what rounding makes of the numerical gradient.
+    Raises ValueError if there is no floating-point array to check.
     """
     named = dict(inputs) if isinstance(inputs, dict) else {f"input {i}": x for i, x in enumerate(inputs)}
     named = {name: _as_float64(x) for name, x in named.items()}
+    wanted = [name for name, x in named.items() if _is_float(x) and name not in mutable]
+    if not wanted:
+        given = ", ".join(f"{name}: {getattr(x, 'dtype', type(x).__name__)}" for name, x in named.items())
+        expected = "inputs should hold a floating-point array (use x.astype(float))"
+        raise ValueError(f"gradcheck.check: {expected}; got {given}")
 
     def run(values):
-        arrays = [x.copy() if isinstance(x, np.ndarray) else x for x in values.values()]
-        out, cache = forward(*arrays, **copy.deepcopy(options or {}))
-        return (out if isinstance(out, tuple) else (out,)), isinstance(out, tuple), cache
+        arrays = {name: x.copy() if isinstance(x, np.ndarray) else x for name, x in values.items()}
+        out, cache = forward(*arrays.values(), **copy.deepcopy(options or {}))
+        return out, cache, arrays
 
-    outs, many, cache = run(named)
+    out, cache, used = run(named)
+    outs, many = _tuple(out), isinstance(out, tuple)
+    problems = [f"forward changed its input {name} in place" for name in wanted if _differ(used[name], named[name])]
     if dout is None:
         rng = np.random.default_rng((seed, 231))  # not the numbers that default_rng(seed) gave the caller for x
-        dout = tuple(np.asarray(rng.standard_normal(np.shape(out))) for out in outs)
-    douts = dout if isinstance(dout, tuple) else (dout,)
+        dout = tuple(np.asarray(rng.standard_normal(np.shape(o))) for o in outs)
+    douts = _tuple(dout)
 
-    gradients = backward(tuple(d.copy() for d in douts) if many else douts[0].copy(), cache)
+    given = tuple(d.copy() for d in douts)
+    gradients = backward(given if many else given[0], cache)
+    if any(map(_differ, given, douts)):
+        problems.append("backward changed its dout in place")
     gradients = tuple(gradients) if isinstance(gradients, (tuple, list)) else (gradients,)
     gradients += (None,) * (len(named) - len(gradients))
-    gradients = gradients[: len(named)]
 
-    size = np.sqrt(sum(np.sum(np.square(out * d)) for out, d in zip(outs, douts)))  # rounded to eps times this
     reports = {}
-    for (name, x), gradient in zip(named.items(), gradients, strict=True):
-        if name in mutable or not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-            continue
-        numeric = numerical_gradient(lambda v, name=name: run({**named, name: v})[0], x, douts)
-        reports[name] = _compare(gradient, numeric, x, tolerance, 10 * EPS ** (2 / 3) * size / _size(x))
-    return Report(all(r.ok for r in reports.values()), reports)
+    for name, gradient in zip(named, gradients):
+        if name in wanted:
+            numeric, noise = _central(lambda v, name=name: run({**named, name: v})[0], named[name], douts)
+            reports[name] = _compare(gradient, numeric, noise, named[name], tolerance)
+    return Report(all(r.ok for r in reports.values()) and not problems, reports, tuple(problems))
 
 
 def numerical_gradient(f, x, dout=None):
@@ -86,17 +98,23 @@ def numerical_gradient(f, x, dout=None):
     h = cbrt(machine epsilon) times the size of x balances that error against round-off. The outputs are subtracted
     before they are multiplied by dout, so that nothing large cancels.
     """
-    douts = dout if isinstance(dout, tuple) else (np.asarray(1.0) if dout is None else dout,)
+    return _central(f, x, _tuple(np.asarray(1.0) if dout is None else dout))[0]
+
+
+def _central(f, x, douts):
+    """The numerical gradient, and how far rounding (of the outputs, and of backward's terms) may move each entry."""
     h = EPS ** (1 / 3) * _size(x)
-    gradient = np.zeros(x.shape)
+    gradient, noise = np.zeros(x.shape), np.zeros(x.shape)
     for index in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
         up[index] += h
         down[index] -= h
         step = up[index] - down[index]  # what really lies between the two, after rounding
-        ups, downs = _tuple(f(up)), _tuple(f(down))
-        gradient[index] = sum(((u - d) * g).sum() for u, d, g in zip(ups, downs, douts, strict=True)) / step
-    return gradient
+        for u, d, g in zip(_tuple(f(up)), _tuple(f(down)), douts, strict=True):
+            gradient[index] += ((u - d) * g).sum() / step
+            terms = np.abs(u * g)
+            noise[index] += ROUNDINGS * EPS * (terms[u != d].sum() / step + terms.sum() / _size(x))
+    return gradient, noise
 
 
 def _size(x):
@@ -108,11 +126,19 @@ def _tuple(out):
     return out if isinstance(out, tuple) else (out,)
 
 
+def _is_float(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
 def _as_float64(x):
-    return np.array(x, dtype=np.float64) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+    return np.array(x, dtype=np.float64) if _is_float(x) else x
 
 
-def _compare(gradient, numeric, x, tolerance, noise):
+def _differ(a, b):
+    return not np.array_equal(a, b, equal_nan=True)
+
+
+def _compare(gradient, numeric, noise, x, tolerance):
     if getattr(gradient, "shape", None) != x.shape:
         found = "no gradient" if gradient is None else f"a gradient of shape {np.shape(gradient)}"
         problem = f"{found} for an input of shape {x.shape}"
@@ -120,13 +146,14 @@ def _compare(gradient, numeric, x, tolerance, noise):
     if x.size == 0:
         return InputReport(True, 0.0, (), np.nan, np.nan, 0, 0)
     finite = np.isfinite(gradient) & np.isfinite(numeric)
-    known = np.where(finite, gradient, 0)
-    scale = np.maximum(np.abs(known), np.abs(numeric)) + np.sqrt(np.mean(known * known))
-    difference = np.maximum(np.abs(known - numeric) - noise, 0)
+    known, numeric_known = np.where(finite, gradient, 0), np.where(finite, numeric, 0)
+    difference = np.abs(known - numeric_known)
+    scale = np.maximum(np.abs(known), np.abs(numeric_known)) + np.sqrt(np.mean(known * known))
     error = np.divide(difference, scale, out=np.zeros_like(scale), where=difference != 0)
-    error = np.where(finite, error, np.inf)
+    within = finite & ((error <= tolerance) | (difference <= noise))
+    error = np.where(finite, np.where(within, np.minimum(error, tolerance), error), np.inf)
     index = tuple(int(i) for i in np.unravel_index(np.argmax(error), x.shape))
-    wrong = int((error > tolerance).sum())
+    wrong = int((~within).sum())
     return InputReport(
         wrong == 0, float(error[index]), index, float(gradient[index]), float(numeric[index]), wrong, x.size
     )

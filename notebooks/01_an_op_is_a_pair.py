@@ -148,33 +148,37 @@ swish = op(swish_forward, swish_backward)
 
 a = Tensor(np.array([[1.0, -2.0]]), requires_grad=True)
 w = Tensor(np.array([[0.5, 1.0, -1.0], [0.3, -0.2, 0.8]]), requires_grad=True)
-loss = (swish(a @ w) * 2.0).sum()
+h = swish(a @ w)
+loss = (h * h + h).sum()  # h is used three times
 loss
 
 # %% [markdown]
-# The loss remembers which op made it, and that op's node knows where its inputs came from. Let us walk back along the tape
-# ourselves and do by hand what `loss.backward()` does:
+# The loss remembers which op made it, and that op's node knows where its inputs came from. To go back, we start with
+# $\partial L / \partial L = 1$ and keep a list of nodes that are *waiting*, each with the gradient it has received so far.
+#
+# One thing needs care. `h` was used three times, so three gradients will arrive at it, and they must be **added** before
+# swish's backward may run. When have all of them arrived? Nodes are numbered as they are made, and whoever used `h` was
+# made after it. So always continue with the *youngest* waiting node: everyone who used its output has reported by then.
+# Here is the whole engine:
 
 # %%
-waiting, gradients = [(loss.node, np.ones_like(loss.data))], []
+waiting, gradients = {loss.node: np.ones_like(loss.data)}, {}
 while waiting:
-    node, dout = waiting.pop()
+    node = max(waiting, key=lambda n: n.order)  # the youngest
+    dout = waiting.pop(node)
     found = node.op.backward(dout, node.cache, node.needs)
-    found = found if isinstance(found, tuple) else (found,)
-    print(f"{node.op.name:8} dout {dout.shape!s:8} ->", "  ".join(f"gradient {g.shape}" for g in found if g is not None))
-    for edge, gradient in zip(node.edges, found):
-        if isinstance(edge, tuple):  # another node's output: go on from there
-            waiting.append((edge[0], gradient))
+    print(f"{node.op.name:7} received", np.round(dout, 3).tolist())
+    for edge, gradient in zip(node.edges, found if isinstance(found, tuple) else (found,)):
+        if isinstance(edge, tuple):  # another node's output: it waits
+            waiting[edge[0]] = waiting.get(edge[0], 0) + gradient
         elif edge is not None:  # a leaf: this is what we came for
-            gradients.append(gradient)
+            gradients[edge] = gradients.get(edge, 0) + gradient
 
 loss.backward()
-print("the same as loss.backward():", all(np.array_equal(g, t.grad) for g, t in zip(gradients, (a, w))))
+print("the same as loss.backward():", all(np.allclose(gradients[t], t.grad) for t in (a, w)))
 
 # %% [markdown]
-# The real thing (`Tensor.backward` in `npdl/tape.py`) differs in one point: when a value is used twice, its two gradients
-# must be **added** before going on, so it always continues with the *youngest* waiting node. Everybody who used its output
-# is younger, so has reported already. The whole engine is that one rule.
+# `Tensor.backward` in `npdl/tape.py` is these ten lines with a heap for the waiting nodes and errors that teach.
 #
 # ## 4. Train with it
 #

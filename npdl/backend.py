@@ -81,7 +81,7 @@ def rng(module=np):
 
 
 def uniform_like(x, generator=None):
-    """Uniform numbers in [0, 1): x's shape and dtype, on x's device.
+    """Uniform numbers in [0, 1) of x's shape, on x's device, in float64.
 
     generator: a NumPy generator gives the same numbers on every device (drawn on the host, then copied); by default the
     shared generator of x's own module.
@@ -91,6 +91,4 @@ def uniform_like(x, generator=None):
     if not hasattr(generator, "random"):
         raise InputTypeError("uniform_like", "generator", "one such as np.random.default_rng(0)", generator)
     numbers = generator.random(x.shape)
-    if isinstance(generator, np.random.Generator):
-        numbers = module.asarray(numbers)
-    return numbers.astype(x.dtype, copy=False)
+    return module.asarray(numbers) if isinstance(generator, np.random.Generator) else numbers

@@ -44,6 +44,12 @@ def require_range(function, argument, value, low, high):
         raise InputError(function, argument, f"in [{low}, {high}]", value)
 
 
+def require_decay(function, argument, value):
+    """Raise unless the number lies in [0, 1): the share that a running average keeps at each step."""
+    if not 0 <= value < 1:
+        raise InputError(function, argument, "in [0, 1)", value)
+
+
 def require_indices(function, argument, indices, count, ignore=None):
     """Raise unless all integers lie in [0, count), or are `ignore`.
 

@@ -27,18 +27,20 @@ from .errors import InputError, InputTypeError, describe
 _HERE = os.path.dirname(__file__) + os.sep
 _recording = ContextVar("recording", default=True)
 _watching = ContextVar("watching", default=False)  # detect_anomaly
+_swapped = ContextVar("swapped", default={})  # noqa: B039  (never changed: swap sets a new one)
 _clock = itertools.count()
 
 
 class Pair:
     """One forward function and the backward that reads its cache."""
 
-    __slots__ = ("accepts", "array_type", "backward", "forward", "name", "takes_needs")
+    __slots__ = ("accepts", "array_type", "backward", "foreign", "forward", "name", "takes_needs")
 
     def __init__(self, name, forward, backward, array_type=None, accepts=None):
         self.name, self.forward, self.backward = name, forward, backward
         self.array_type, self.accepts = array_type, accepts
         self.takes_needs = "needs" in inspect.signature(backward).parameters
+        self.foreign = not backward.__module__.startswith("npdl.")  # written by a user
 
 
 class op:
@@ -71,7 +73,6 @@ class op:
         self.constant, self.numbers = frozenset(constant), numbers
         self.reference = Pair("reference", forward, backward)
         self.fast = []  # pairs for arrays of one type, added by npdl.kernels
-        self.swapped = None
         self.__doc__, self.__name__, self.__module__ = forward.__doc__, self.name, forward.__module__
         op.registry[self.name] = self
 
@@ -120,8 +121,9 @@ class op:
 
     def pair_for(self, arrays, options):
         """The pair that will run: a swapped one, else the newest fast one that accepts the call, else the reference."""
-        if self.swapped is not None:
-            return self.swapped
+        swapped = _swapped.get().get(self.name)
+        if swapped is not None:
+            return swapped
         for pair in reversed(self.fast):
             if type(arrays[0]) is pair.array_type and pair.accepts(*arrays, **options):
                 return pair
@@ -138,6 +140,10 @@ class op:
         for name, option in options.items():
             if isinstance(option, Tensor):
                 raise InputTypeError(self.name, name, "a plain value: options have no gradient", option)
+            if isinstance(option, np.generic):  # np.float64(0.5) would turn float32 arrays into float64
+                options[name] = option.item()
+        if self.numbers:
+            args = tuple([a.item() if isinstance(a, np.generic) else a for a in args])
         return args
 
     def _refuse_constants(self, args, needs):
@@ -147,8 +153,13 @@ class op:
 
     def _run(self, arrays, options):
         dtype = self._common_dtype(arrays)
-        pair = self.pair_for(arrays, options) if self.fast or self.swapped else self.reference
-        result = pair.forward(*arrays, **options)
+        pair = self.pair_for(arrays, options) if self.fast or _swapped.get() else self.reference
+        try:
+            result = pair.forward(*arrays, **options)
+        except (ValueError, TypeError) as error:
+            if pair.foreign or isinstance(error, InputError):
+                raise
+            raise self._explained(error, arrays) from error
         if type(result) is not tuple or len(result) != 2:
             raise InputTypeError(self.name, "the result of its forward", "(out, cache)", result)
         out, cache = result
@@ -159,6 +170,12 @@ class op:
         if _watching.get():
             _require_finite(self, "its output", out)
         return out, (pair, cache)
+
+    def _explained(self, error, arrays):
+        """NumPy's error together with the op, what it was given, and what options it has."""
+        given = ", ".join(f"{name}: {describe(a)}" for name, a in zip(self.argument_names(len(arrays)), arrays))
+        options = [p.name for p in self.__signature__.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        return InputError(f"{self.name}: {error}; given {given}; its options are: {', '.join(options) or 'none'}")
 
     def _common_dtype(self, arrays):
         """The floating dtype of all array arguments. NumPy would turn a mixture into float64 without a word."""
@@ -184,8 +201,9 @@ class op:
     def _checked(self, out, dtype):
         if isinstance(out, np.generic):  # NumPy's reductions give scalars; a Tensor holds arrays only
             out = np.asarray(out)
-        if dtype is not None and out.dtype is not dtype and out.dtype != dtype:
-            raise InputTypeError(self.name, "the output of its forward", f"{dtype} like its input", out)
+        found = getattr(out, "dtype", None)
+        if found is None or (dtype is not None and found is not dtype and found != dtype):
+            raise InputTypeError(self.name, "the output of its forward", f"a {dtype} array, like its input", out)
         return out
 
 
@@ -200,7 +218,7 @@ class Node:
     the array of an intermediate Tensor, so an array lives on only in the caches that hold it.
     """
 
-    __slots__ = ("cache", "dout", "edges", "made_at", "many", "needs", "op", "order", "outputs", "retained", "versions")
+    __slots__ = ("cache", "edges", "made_at", "many", "needs", "op", "order", "outputs", "retained", "versions")
 
     def __init__(self, op, cache, needs, args, out):
         self.order = next(_clock)
@@ -210,28 +228,27 @@ class Node:
         self.edges, self.versions = [], []
         for a, need in zip(args, needs):
             self.edges.append(a._edge if need else None)
-            self.versions.append(a.version if need else None)
-        self.dout = None  # the gradients of the outputs, gathered while backward runs
+            self.versions.append((a._version, a._version[0]) if isinstance(a, Tensor) else None)
         self.retained = None  # {index: Tensor} of the outputs whose gradient is to be kept
         self.made_at = _line_outside() if _watching.get() else None
 
     def __repr__(self):
         return f"<Node {self.order}: {self.op.name}>"
 
-    def run_backward(self):
-        """The gradients of the op's arguments, one for each edge."""
+    def run_backward(self, dout):
+        """The gradients of the op's arguments, one for each edge, from those of its outputs (None: zero)."""
         if self.cache is None:
             raise RuntimeError(
                 f"{self.op.name}: backward has been here before and freed what was saved. "
                 "Run the forward pass again, or add the losses and call backward once."
             )
-        for index, edge in enumerate(self.edges):
-            if edge is not None and type(edge) is not tuple and edge.version != self.versions[index]:
+        for index, version in enumerate(self.versions):
+            if version is not None and version[0][0] != version[1]:
                 raise RuntimeError(
-                    f"{self.op.name}: its argument {self._name(index)}, a {describe(edge._data)}, was changed after "
-                    "the forward pass: the gradient would be another one. Call backward before the optimiser's step."
+                    f"{self.op.name}: the data of its argument {self._name(index)} was changed after the forward pass: "
+                    "the gradient would be another one. Call backward before the optimiser's step."
                 )
-        gradients = self.op.backward(self._take_dout(), self.cache, self.needs)
+        gradients = self.op.backward(self._complete(dout), self.cache, self.needs)
         if type(gradients) is not tuple:
             gradients = (gradients,)
         missing = len(self.edges) - len(gradients)  # a pair may leave out the None of its last, constant arguments
@@ -240,16 +257,17 @@ class Node:
     def _name(self, index):
         return self.op.argument_names(index + 1)[index]
 
-    def _take_dout(self):
-        dout, self.dout = self.dout, None
-        if self.retained:
-            for index, tensor in self.retained.items():
-                tensor.grad = dout[index].copy(order="K")
-        if not self.many:
-            return dout[0]
+    def _complete(self, dout):
+        """dout as backward wants it: zeros for outputs that nobody used, a tuple only if forward gave one."""
         some = next(d for d in dout if d is not None)
-        zeros = [np.zeros_like(some, shape=shape, dtype=dtype) for shape, dtype in self.outputs]
-        return tuple(zero if d is None else d for d, zero in zip(dout, zeros))
+        for index, (shape, dtype) in enumerate(self.outputs):
+            if dout[index] is None:
+                dout[index] = np.zeros_like(some, shape=shape, dtype=dtype)
+        for index, tensor in (self.retained or {}).items():
+            tensor.grad = dout[index].copy(order="K")
+        if self.cache[0].foreign:  # it may write into its dout, which somebody else may hold too
+            dout = [d.copy() for d in dout]
+        return tuple(dout) if self.many else dout[0]
 
     def refuse(self, index, gradient, shape, dtype):
         """Raise: a gradient has the shape and the dtype of what it is the gradient of."""
@@ -268,7 +286,7 @@ class Tensor:
     data: the array. grad: after `backward`, the gradient of the loss, for a leaf (no op made it) that requires one.
     """
 
-    __slots__ = ("__weakref__", "_data", "_index", "_node", "grad", "requires_grad", "version")
+    __slots__ = ("__weakref__", "_data", "_index", "_node", "_version", "grad", "requires_grad")
     __array_ufunc__ = None  # array + tensor: NumPy steps back and lets the Tensor do it
 
     def __init__(self, data, requires_grad=False):
@@ -284,7 +302,7 @@ class Tensor:
         if requires_grad and data.dtype.kind != "f":
             raise InputTypeError("Tensor", "data", "floating-point, as it requires a gradient", data)
         self._data, self._node, self._index = data, None, 0
-        self.grad, self.requires_grad, self.version = None, requires_grad, 0
+        self.grad, self.requires_grad, self._version = None, requires_grad, [0]
 
     @property
     def data(self):
@@ -294,7 +312,16 @@ class Tensor:
     @data.setter
     def data(self, array):
         self._data = array
-        self.version += 1
+        self._version[0] += 1
+
+    @property
+    def version(self):
+        """How often the data was changed; a detached Tensor counts together with the one it came from."""
+        return self._version[0]
+
+    @version.setter
+    def version(self, number):
+        self._version[0] = number
 
     node = property(lambda self: self._node, doc="The Node whose op made this Tensor; None for a leaf.")
     shape = property(lambda self: self._data.shape)
@@ -314,11 +341,12 @@ class Tensor:
         elif not is_array(grad) or grad.shape != self.shape or grad.dtype != self.dtype:
             raise InputError("backward", "grad", f"a {self.dtype} array of shape {self.shape}", grad)
         waiting = []  # a heap, the youngest node first: when a node is reached, all ops that used its output have run
-        _deliver(self._edge, grad, waiting)
+        gathered = {}  # node -> the gradients of its outputs so far
+        _deliver(self._edge, grad, gathered, waiting)
         watching = _watching.get()
         while waiting:
             node = heappop(waiting)[1]
-            gradients = node.run_backward()
+            gradients = node.run_backward(gathered.pop(node))
             for index, edge in enumerate(node.edges):
                 if edge is None:
                     continue
@@ -329,12 +357,14 @@ class Tensor:
                 if watching:
                     made_at = node.made_at or "not watched"
                     _require_finite(node.op, f"the gradient of {node._name(index)} (forward pass: {made_at})", gradient)
-                _deliver(edge, gradient, waiting)
+                _deliver(edge, gradient, gathered, waiting)
             node.free()
 
     def detach(self):
         """The same array as a leaf without gradient: nothing flows back through it."""
-        return Tensor(self._data)
+        tensor = Tensor(self._data)
+        tensor._version = self._version
+        return tensor
 
     def retain_grad(self):
         """Keep this intermediate Tensor's gradient in `grad` too."""
@@ -352,6 +382,9 @@ class Tensor:
 
     def __float__(self):
         return float(self.item())
+
+    def __bool__(self):
+        return bool(self._data)  # of one element; NumPy raises for more
 
     def __len__(self):
         return len(self._data)
@@ -375,11 +408,11 @@ def _tensor(array, node=None, index=0):
     """A Tensor around an op's output, without the checks for what users pass."""
     tensor = Tensor.__new__(Tensor)
     tensor._data, tensor._node, tensor._index = array, node, index
-    tensor.grad, tensor.requires_grad, tensor.version = None, node is not None, 0
+    tensor.grad, tensor.requires_grad, tensor._version = None, node is not None, [0]
     return tensor
 
 
-def _deliver(edge, gradient, waiting):
+def _deliver(edge, gradient, gathered, waiting):
     """Add a gradient to a leaf, or to what a node has gathered; a node that gets its first one starts to wait.
 
     Only a leaf's own copy is added to in place: any other array may be shared with a cache or another edge.
@@ -391,11 +424,11 @@ def _deliver(edge, gradient, waiting):
             edge.grad += gradient
         return
     node, index = edge
-    if node.dout is None:
-        node.dout = [None] * len(node.outputs)
+    if node not in gathered:
+        gathered[node] = [None] * len(node.outputs)
         heappush(waiting, (-node.order, node))
-    gathered = node.dout[index]
-    node.dout[index] = gradient if gathered is None else gathered + gradient
+    before = gathered[node][index]
+    gathered[node][index] = gradient if before is None else before + gradient
 
 
 @contextlib.contextmanager
@@ -426,6 +459,7 @@ def swap(**pairs):
     """Run the library on other pairs: `with swap(conv2d=(my_forward, my_backward)): trainer.fit(...)`.
 
     A pair keeps the contract of the op it stands in for. What was recorded inside runs its own backward, also later.
+    Like no_grad and detect_anomaly, it holds for the thread that called it.
     """
     swapped = {}
     for name, pair in pairs.items():
@@ -434,15 +468,12 @@ def swap(**pairs):
             raise InputError("swap", name, f"the name of an op, such as {', '.join(near)}", name)
         if not (isinstance(pair, tuple) and len(pair) == 2 and all(map(callable, pair))):
             raise InputTypeError("swap", name, "two functions (forward, backward)", pair)
-        swapped[op.registry[name]] = Pair("swapped", *pair)
-    before = {op_: op_.swapped for op_ in swapped}
+        swapped[name] = Pair("swapped", *pair)
+    token = _swapped.set({**_swapped.get(), **swapped})
     try:
-        for op_, pair in swapped.items():
-            op_.swapped = pair
         yield
     finally:
-        for op_, pair in before.items():
-            op_.swapped = pair
+        _swapped.reset(token)
 
 
 def _require_finite(op, what, arrays):

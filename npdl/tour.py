@@ -10,11 +10,13 @@ from .ops.samples import samples
 from .tape import op
 from .train.recipes import digits
 
-NEXT = """
+NEXT = f"""
 What to do next
-  - Read npdl/ops/activation.py: an op is a pair of functions, and every layer of the network above is one.
-  - Open notebooks/01_an_op_is_a_pair.ipynb: write a pair of your own and train a network through it.
-  - Swap your own layer in: with npdl.swap(relu=(my_relu_forward, my_relu_backward)): ...
+  - Read {ops.activation.__file__}
+    An op is a pair of functions, and every layer of the network above is one.
+  - Work through the first lesson, notebooks/01_an_op_is_a_pair.ipynb in the project (README.md says how to open it):
+    write a pair of your own, have it checked, and train LeNet through it.
+  - Swap your own layer into the library: with npdl.swap(relu=(my_relu_forward, my_relu_backward)): ...
 """
 
 

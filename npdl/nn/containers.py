@@ -20,7 +20,7 @@ class Sequential(Module):
         return x
 
     def __getitem__(self, index):
-        return self.parts[index]
+        return Sequential(*self.parts[index]) if isinstance(index, slice) else self.parts[index]
 
     def __len__(self):
         return len(self.parts)

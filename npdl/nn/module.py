@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..backend import to_device, to_numpy
+from ..backend import array_module, to_numpy
 from ..errors import InputError
 from ..tape import Tensor
 
@@ -19,23 +19,19 @@ class Parameter(Tensor):
 class Module:
     """A part of a network. A subclass sets its parameters and parts in __init__ and says what they do in `forward`.
 
-    Whatever is assigned to an attribute is found: a Parameter, a Module, a list of Modules, and the arrays named in
+    Whatever is assigned to an attribute is found: Parameters, Modules, lists and dicts of them, and the arrays named in
     `buffers` (state that is saved but not trained, such as running statistics). Names follow PyTorch's state dict.
     """
 
     buffers = ()
     training = True
 
-    def __call__(self, *inputs):
-        return self.forward(*inputs)
+    def __call__(self, *inputs, **options):
+        return self.forward(*inputs, **options)
 
     def children(self):
         """Yield (name, module) for the direct parts, in the order of definition."""
-        for name, value in vars(self).items():
-            if isinstance(value, Module):
-                yield name, value
-            elif isinstance(value, (list, tuple)):
-                yield from ((f"{name}.{i}", part) for i, part in enumerate(value) if isinstance(part, Module))
+        yield from ((name, part) for name, part in _parts(vars(self)) if isinstance(part, Module))
 
     def modules(self):
         """Yield this module and all below it."""
@@ -48,7 +44,7 @@ class Module:
         yield from _once(self._named_parameters(prefix))
 
     def _named_parameters(self, prefix):
-        yield from ((prefix + name, value) for name, value in vars(self).items() if isinstance(value, Parameter))
+        yield from ((prefix + name, part) for name, part in _parts(vars(self)) if isinstance(part, Parameter))
         for name, child in self.children():
             yield from child._named_parameters(f"{prefix}{name}.")
 
@@ -83,7 +79,7 @@ class Module:
             if arrays[name].shape != target.shape:
                 raise InputError("load_state_dict", name, f"of shape {target.shape}", arrays[name])
         for name, target in targets.items():
-            target[...] = to_device(arrays[name])
+            target[...] = array_module(target).asarray(arrays[name])
         for parameter in self.parameters():
             parameter.version += 1
 
@@ -116,6 +112,16 @@ class Module:
         shapes = ", ".join(f"{k}={v.shape}" for k, v in vars(self).items() if isinstance(v, Parameter))
         body = "\n" + "\n".join(parts) + "\n" if parts else shapes
         return f"{type(self).__name__}({body})"
+
+
+def _parts(named):
+    """Yield (name, Parameter or Module) from a dict, looking into lists, tuples and dicts: 'blocks.0', 'params.w1'."""
+    for name, value in named.items():
+        if isinstance(value, (Parameter, Module)):
+            yield str(name), value
+        elif isinstance(value, (list, tuple, dict)):
+            inner = value if isinstance(value, dict) else dict(enumerate(value))
+            yield from ((f"{name}.{key}", part) for key, part in _parts(inner))
 
 
 def _once(named):

@@ -1,5 +1,7 @@
 """Layers that only move numbers."""
 
+from math import prod
+
 from .. import ops
 from .module import Module
 
@@ -8,4 +10,4 @@ class Flatten(Module):
     """(N, ...) -> (N, D)."""
 
     def forward(self, x):
-        return ops.reshape(x, shape=(len(x), -1))
+        return ops.reshape(x, shape=(len(x), prod(x.shape[1:])))

@@ -21,13 +21,14 @@ relu = op(relu_forward, relu_backward)
 
 def leaky_relu_forward(x, *, slope=0.01):
     """y = x for x > 0, else slope · x. Maas, Hannun and Ng 2013. At x = 0 the derivative is `slope`."""
-    factor = np.where(x > 0, 1, slope).astype(x.dtype, copy=False)
-    return x * factor, factor
+    on = x > 0
+    return np.where(on, x, slope * x), (on, slope)
 
 
-def leaky_relu_backward(dout, factor):
-    """dx = dout times 1 or slope."""
-    return dout * factor
+def leaky_relu_backward(dout, cache):
+    """dx = dout where the unit was on, else slope · dout."""
+    on, slope = cache
+    return np.where(on, dout, slope * dout)
 
 
 leaky_relu = op(leaky_relu_forward, leaky_relu_backward)

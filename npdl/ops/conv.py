@@ -36,9 +36,10 @@ def conv2d_forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
     (N, C), F = x.shape[:2], w.shape[0]
     xp = np.pad(x, ((0, 0), (0, 0), *geometry.pad))
     wg = w.reshape(groups, F // groups, *w.shape[1:])  # (G, F/G, C/G, kh, kw)
-    y = np.zeros_like(x, shape=(N, groups, F // groups, geometry.out[0] * geometry.out[1]))
+    pixels = geometry.out[0] * geometry.out[1]  # H'W'
+    y = np.zeros_like(x, shape=(N, groups, F // groups, pixels))
     for u, v, window in taps(xp, geometry):
-        y += wg[..., u, v] @ window.reshape(N, groups, C // groups, -1)  # (G, F/G, C/G) (N, G, C/G, H'W')
+        y += wg[..., u, v] @ window.reshape(N, groups, C // groups, pixels)  # (G, F/G, C/G) (N, G, C/G, H'W')
     y = y.reshape(N, F, *geometry.out)
     if b is not None:
         y += b[:, None, None]
@@ -49,13 +50,13 @@ def conv2d_backward(dout, cache, needs=(True, True, True)):
     """Each tap was a product y += w_uv · window, so dw_uv = dout · windowᵀ and dwindow += w_uvᵀ · dout; db = Σ dout."""
     xp, wg, b, geometry = cache
     G, F, C, kh, kw = wg.shape  # F and C here: of one group
-    N = len(xp)
-    dy = dout.reshape(N, G, F, -1)
+    N, pixels = len(xp), geometry.out[0] * geometry.out[1]
+    dy = dout.reshape(N, G, F, pixels)
     dxp = np.zeros_like(xp) if needs[0] else None
     dw = np.zeros_like(wg) if needs[1] else None
     if needs[1]:
         for u, v, window in taps(xp, geometry):
-            dw[..., u, v] = (dy @ window.reshape(N, G, C, -1).swapaxes(-1, -2)).sum(axis=0)
+            dw[..., u, v] = (dy @ window.reshape(N, G, C, pixels).swapaxes(-1, -2)).sum(axis=0)
     if needs[0]:
         for u, v, dwindow in taps(dxp, geometry):
             dwindow += (wg[..., u, v].swapaxes(-1, -2) @ dy).reshape(dwindow.shape)

@@ -8,9 +8,8 @@ import numpy as np
 from ..tape import op
 
 
-def unbroadcast(gradient, x):
-    """The gradient of x, from that of x broadcast to a larger shape: summed over the axes that broadcasting made."""
-    shape = np.shape(x)
+def unbroadcast(gradient, shape):
+    """The gradient of an array of this shape, from that of the array broadcast: summed over the axes that it made."""
     if gradient.shape == shape:
         return gradient
     added = gradient.ndim - len(shape)
@@ -20,14 +19,14 @@ def unbroadcast(gradient, x):
 
 def add_forward(a, b):
     """y = a + b, with NumPy's broadcasting."""
-    return a + b, (a, b)
+    return a + b, (np.shape(a), np.shape(b))
 
 
 def add_backward(dout, cache, needs=(True, True)):
     """da = dout, db = dout."""
-    a, b = cache
-    da = unbroadcast(dout, a) if needs[0] else None
-    db = unbroadcast(dout, b) if needs[1] else None
+    a_shape, b_shape = cache
+    da = unbroadcast(dout, a_shape) if needs[0] else None
+    db = unbroadcast(dout, b_shape) if needs[1] else None
     return da, db
 
 
@@ -36,14 +35,14 @@ add = op(add_forward, add_backward, numbers=True)
 
 def sub_forward(a, b):
     """y = a - b, with NumPy's broadcasting."""
-    return a - b, (a, b)
+    return a - b, (np.shape(a), np.shape(b))
 
 
 def sub_backward(dout, cache, needs=(True, True)):
     """da = dout, db = -dout."""
-    a, b = cache
-    da = unbroadcast(dout, a) if needs[0] else None
-    db = unbroadcast(-dout, b) if needs[1] else None
+    a_shape, b_shape = cache
+    da = unbroadcast(dout, a_shape) if needs[0] else None
+    db = unbroadcast(-dout, b_shape) if needs[1] else None
     return da, db
 
 
@@ -58,8 +57,8 @@ def mul_forward(a, b):
 def mul_backward(dout, cache, needs=(True, True)):
     """da = dout b, db = dout a."""
     a, b = cache
-    da = unbroadcast(dout * b, a) if needs[0] else None
-    db = unbroadcast(dout * a, b) if needs[1] else None
+    da = unbroadcast(dout * b, np.shape(a)) if needs[0] else None
+    db = unbroadcast(dout * a, np.shape(b)) if needs[1] else None
     return da, db
 
 
@@ -75,8 +74,8 @@ def div_forward(a, b):
 def div_backward(dout, cache, needs=(True, True)):
     """da = dout / b, db = -dout a / b² = -dout y / b."""
     a, b, y = cache
-    da = unbroadcast(dout / b, a) if needs[0] else None
-    db = unbroadcast(-dout * y / b, b) if needs[1] else None
+    da = unbroadcast(dout / b, np.shape(a)) if needs[0] else None
+    db = unbroadcast(-dout * y / b, np.shape(b)) if needs[1] else None
     return da, db
 
 

@@ -27,8 +27,8 @@ def matmul_backward(dout, cache, needs=(True, True)):
     columns = b[:, None] if b.ndim == 1 else b
     dout = dout[..., None] if b.ndim == 1 else dout
     dout = dout[..., None, :] if a.ndim == 1 else dout
-    da = unbroadcast(dout @ columns.swapaxes(-1, -2), rows).reshape(a.shape) if needs[0] else None
-    db = unbroadcast(rows.swapaxes(-1, -2) @ dout, columns).reshape(b.shape) if needs[1] else None
+    da = unbroadcast(dout @ columns.swapaxes(-1, -2), rows.shape).reshape(a.shape) if needs[0] else None
+    db = unbroadcast(rows.swapaxes(-1, -2) @ dout, columns.shape).reshape(b.shape) if needs[1] else None
     return da, db
 
 
@@ -54,7 +54,7 @@ def affine_backward(dout, cache, needs=(True, True, True)):
     """dx = dout wᵀ, dw = xᵀ dout, db = Σ_n dout."""
     x, w, b = cache
     dx = (dout @ w.T).reshape(x.shape) if needs[0] else None
-    dw = x.reshape(len(x), -1).T @ dout if needs[1] else None
+    dw = x.reshape(len(x), len(w)).T @ dout if needs[1] else None
     db = dout.sum(axis=0) if needs[2] and b is not None else None
     return dx, dw, db
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range, require_shape
 from ..tape import op
+from .activation import log_softmax_forward, sigmoid_forward
 
 
 def _reduce(function, losses, reduction, count=None):
@@ -48,15 +49,15 @@ def softmax_cross_entropy_forward(scores, y, *, reduction="mean", ignore_index=N
     C = scores.shape[1]
     _require_labels("softmax_cross_entropy", y, (scores.shape[0], *scores.shape[2:]), C, ignore_index)
     require_range("softmax_cross_entropy", "label_smoothing", label_smoothing, 0, 1)
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    log_p, _ = log_softmax_forward(scores, axis=1)
     q = _one_hot(y, scores).astype(scores.dtype) * (1 - label_smoothing) + label_smoothing / C
     count = None
     if ignore_index is not None:
         valid = y != ignore_index
         q *= valid[:, None]
         count = np.maximum(valid.sum(dtype=scores.dtype), 1)
-    value, scale = _reduce("softmax_cross_entropy", -(q * log_p).sum(axis=1), reduction, count)
+    losses = -(q * np.where(q == 0, 0, log_p)).sum(axis=1)  # 0 log 0 = 0: a score of -inf rules a class out
+    value, scale = _reduce("softmax_cross_entropy", losses, reduction, count)
     return value, (log_p, q, scale, reduction)
 
 
@@ -109,8 +110,7 @@ def bce_with_logits_forward(x, z, *, reduction="mean"):
 def bce_with_logits_backward(dout, cache):
     """dx = sigmoid(x) - z."""
     x, z, scale = cache
-    e = np.exp(-np.abs(x))
-    p = np.where(x >= 0, 1, e) / (1 + e)
+    p, _ = sigmoid_forward(x)
     return dout * scale * (p - z), None
 
 

@@ -12,11 +12,27 @@ from ..errors import InputError, InputTypeError, require_range, require_shape
 from ..tape import op
 
 
+def _sum(x, axes, keepdims=False):
+    """Σ over some axes, over the first one last: inside each image, then over the batch.
+
+    The sum is the same, but float32 keeps more digits in many short sums than in a long one, and NumPy adds arrays with
+    the channels last, as fast convolutions make them, number after number.
+    """
+    inner = x.sum(axis=axes[1:], keepdims=True) if axes[1:] else x
+    return inner.sum(axis=axes, keepdims=keepdims)
+
+
+def _mean(x, axes):
+    """The mean over some axes, which stay with length 1."""
+    total = _sum(x, axes, keepdims=True)
+    return total / (x.size // total.size)
+
+
 def _standardise(x, axes, eps):
     """xhat = (x - mean) / std, std = sqrt(var + eps), var = Σ(x - mean)² / m (biased). Returns xhat, std, mean, var."""
-    mean = x.mean(axis=axes, keepdims=True)
+    mean = _mean(x, axes)
     centred = x - mean
-    var = (centred * centred).mean(axis=axes, keepdims=True)
+    var = _mean(centred * centred, axes)
     std = np.sqrt(var + eps)
     return centred / std, std, mean, var
 
@@ -27,9 +43,7 @@ def _standardise_backward(dxhat, xhat, std, axes):
     Standardising ignores a shift of x and a stretch of x, so the gradient has no part along the constants (second term)
     nor along xhat (third term).
     """
-    mean = dxhat.mean(axis=axes, keepdims=True)
-    along = (dxhat * xhat).mean(axis=axes, keepdims=True)
-    return (dxhat - mean - xhat * along) / std
+    return (dxhat - _mean(dxhat, axes) - xhat * _mean(dxhat * xhat, axes)) / std
 
 
 class BatchNormCache(NamedTuple):
@@ -59,7 +73,7 @@ def batchnorm_forward(x, gamma, beta, running_mean=None, running_var=None, *, tr
                 raise InputTypeError("batchnorm", name, f"{x.dtype} like x", array)
     require_range("batchnorm", "momentum", momentum, 0, 1)
     if training:
-        if x.size == x.shape[1]:
+        if x.size <= x.shape[1]:
             raise InputError("batchnorm", "x", "more than one number for each feature, to have a variance", x)
         xhat, std, mean, var = _standardise(x, axes, eps)
         for running, batch in ((running_mean, mean), (running_var, var)):
@@ -81,8 +95,8 @@ def batchnorm_backward(dout, cache, needs=(True, True, True, False, False)):
        └── mean ────────┘             └─ var ─ std ─┘
     """
     xhat, std, gamma, axes, training = cache
-    dgamma = (dout * xhat).sum(axis=axes) if needs[1] else None
-    dbeta = dout.sum(axis=axes) if needs[2] else None
+    dgamma = _sum(dout * xhat, axes) if needs[1] else None
+    dbeta = _sum(dout, axes) if needs[2] else None
     if not needs[0]:
         return None, dgamma, dbeta, None, None
     dxhat = dout * gamma
@@ -90,10 +104,10 @@ def batchnorm_backward(dout, cache, needs=(True, True, True, False, False)):
     if not training:  # mean and variance were constants
         return dcentred, dgamma, dbeta, None, None
     m = xhat.size // std.size
-    dstd = -(dxhat * xhat).sum(axis=axes, keepdims=True) / std  # xhat = centred / std
+    dstd = -_sum(dxhat * xhat, axes, keepdims=True) / std  # xhat = centred / std
     dvar = dstd / (2 * std)  # std = sqrt(var + eps)
     dcentred += dvar * 2 / m * (xhat * std)  # var = Σ centred² / m; here centred has its second gradient
-    dmean = -dcentred.sum(axis=axes, keepdims=True)  # centred = x - mean
+    dmean = -_sum(dcentred, axes, keepdims=True)  # centred = x - mean
     dx = dcentred + dmean / m  # mean = Σ x / m; here x has its second gradient
     return dx, dgamma, dbeta, None, None
 
@@ -101,8 +115,8 @@ def batchnorm_backward(dout, cache, needs=(True, True, True, False, False)):
 def batchnorm_backward_alt(dout, cache, needs=(True, True, True, False, False)):
     """The same gradients by the formula of _standardise_backward, where all that cancels on paper is gone."""
     xhat, std, gamma, axes, training = cache
-    dgamma = (dout * xhat).sum(axis=axes) if needs[1] else None
-    dbeta = dout.sum(axis=axes) if needs[2] else None
+    dgamma = _sum(dout * xhat, axes) if needs[1] else None
+    dbeta = _sum(dout, axes) if needs[2] else None
     dx = None
     if needs[0]:
         dx = _standardise_backward(dout * gamma, xhat, std, axes) if training else dout * gamma / std
@@ -119,7 +133,7 @@ def layernorm_forward(x, gamma, beta, *, eps=1e-5):
     """
     for name, array in dict(gamma=gamma, beta=beta).items():
         require_shape("layernorm", name, array, x.shape[-1:], "as that is x's last axis")
-    xhat, std, _, _ = _standardise(x, -1, eps)
+    xhat, std, _, _ = _standardise(x, (-1,), eps)
     return gamma * xhat + beta, (xhat, std, gamma)
 
 
@@ -127,7 +141,7 @@ def layernorm_backward(dout, cache, needs=(True, True, True)):
     """dgamma = Σ dout xhat, dbeta = Σ dout, dx through the standardisation."""
     xhat, std, gamma = cache
     axes = tuple(range(dout.ndim - 1))
-    dx = _standardise_backward(dout * gamma, xhat, std, -1) if needs[0] else None
+    dx = _standardise_backward(dout * gamma, xhat, std, (-1,)) if needs[0] else None
     dgamma = (dout * xhat).sum(axis=axes) if needs[1] else None
     dbeta = dout.sum(axis=axes) if needs[2] else None
     return dx, dgamma, dbeta
@@ -150,7 +164,7 @@ def groupnorm_forward(x, gamma, beta, *, groups, eps=1e-5):
         require_shape("groupnorm", name, array, (C,), f"as x has {C} channels")
     per_channel = (C,) + (1,) * (x.ndim - 2)
     gamma, beta = gamma.reshape(per_channel), beta.reshape(per_channel)
-    xhat, std, _, _ = _standardise(x.reshape(N, groups, -1), -1, eps)
+    xhat, std, _, _ = _standardise(x.reshape(N, groups, -1), (-1,), eps)
     return gamma * xhat.reshape(x.shape) + beta, (xhat, std, gamma)
 
 
@@ -160,7 +174,7 @@ def groupnorm_backward(dout, cache, needs=(True, True, True)):
     axes = (0, *range(2, dout.ndim))
     dx = dgamma = None
     if needs[0]:
-        dx = _standardise_backward((dout * gamma).reshape(xhat.shape), xhat, std, -1).reshape(dout.shape)
+        dx = _standardise_backward((dout * gamma).reshape(xhat.shape), xhat, std, (-1,)).reshape(dout.shape)
     if needs[1]:
         dgamma = (dout * xhat.reshape(dout.shape)).sum(axis=axes)
     dbeta = dout.sum(axis=axes) if needs[2] else None

@@ -1,5 +1,7 @@
 """Ops that move numbers and compute nothing: backward moves the gradients the same way back."""
 
+from math import prod
+
 import numpy as np
 
 from ..tape import op
@@ -52,21 +54,21 @@ concat = op(concat_forward, concat_backward)
 
 def getitem_forward(x, *, index):
     """y = x[index]: any index that NumPy takes (slices, integers, integer arrays, masks)."""
-    return x[index], (x, index)
+    return x[index], (x.shape, index)
 
 
 def getitem_backward(dout, cache):
     """dx is zero but at `index`; a place that was read twice has the sum of both gradients."""
-    x, index = cache
+    shape, index = cache
     parts = index if isinstance(index, tuple) else (index,)
     if all(part is None or part is Ellipsis or isinstance(part, (int, slice)) for part in parts):
-        dx = np.zeros_like(x)
+        dx = np.zeros_like(dout, shape=shape)
         dx[index] = dout  # a basic index reads no place twice
         return dx
-    places = np.arange(x.size, like=x).reshape(x.shape)[index]  # where in x each number of y was read
-    dx = np.zeros_like(x, shape=(x.size,))
+    places = np.arange(prod(shape), like=dout).reshape(shape)[index]  # where in x each number of y was read
+    dx = np.zeros_like(dout, shape=(prod(shape),))
     np.add.at(dx, places.reshape(-1), dout.reshape(-1))
-    return dx.reshape(x.shape)
+    return dx.reshape(shape)
 
 
 getitem = op(getitem_forward, getitem_backward)

@@ -14,7 +14,7 @@ def dropout_forward(x, *, p, training=True, rng=None):
     require_range("dropout", "p", p, 0, 1)
     if not training or p == 0:
         return x, None
-    keep = (uniform_like(x, rng) >= p).astype(x.dtype)
+    keep = (uniform_like(x, rng) >= p).astype(x.dtype)  # compared in float64: rounded to x's dtype, some would reach 1
     mask = keep / (1 - p) if p < 1 else keep
     return x * mask, mask
 

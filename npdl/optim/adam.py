@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 
-from ..errors import require_range
+from ..errors import require_decay
 from .optimizer import Optimizer
 
 
@@ -17,13 +17,14 @@ class Adam(Optimizer):
     def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
         super().__init__(parameters, lr)
         for beta in betas:
-            require_range("Adam", "betas", beta, 0, 1)
+            require_decay("Adam", "betas", beta)
         self.betas, self.eps = betas, eps
 
     def update(self, w, g, state):
-        t = state["t"] = state.get("t", 0) + 1
-        m = state.setdefault("m", np.zeros_like(w))
-        v = state.setdefault("v", np.zeros_like(w))
+        if not state:
+            state.update(t=0, m=np.zeros_like(w), v=np.zeros_like(w))
+        state["t"] += 1
+        t, m, v = state["t"], state["m"], state["v"]
         beta1, beta2 = self.betas
         m *= beta1
         m += (1 - beta1) * g

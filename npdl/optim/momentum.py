@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import require_range
+from ..errors import require_decay
 from .optimizer import Optimizer
 
 
@@ -15,11 +15,13 @@ class Momentum(Optimizer):
 
     def __init__(self, parameters, lr, momentum=0.9):
         super().__init__(parameters, lr)
-        require_range("Momentum", "momentum", momentum, 0, 1)
+        require_decay("Momentum", "momentum", momentum)
         self.momentum = momentum
 
     def update(self, w, g, state):
-        v = state.setdefault("v", np.zeros_like(w))
+        if not state:
+            state["v"] = np.zeros_like(w)
+        v = state["v"]
         v *= self.momentum
         v -= self.lr * g
         w += v

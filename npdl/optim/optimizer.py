@@ -27,8 +27,8 @@ class Optimizer:
         for index, p in enumerate([self.flat] if self.flat else self.parameters):
             if p.grad is not None:
                 self.update(p.data, p.grad, self.state.setdefault(index, {}))
-        for p in self.parameters:
-            p.version += 1  # a backward pass that was recorded before this step would be wrong: let it say so
+                for changed in self.parameters if self.flat else [p]:
+                    changed.version += 1  # a backward pass recorded before this step would be wrong: let it say so
 
     def zero_grad(self):
         """Forget the gradients, before the next backward adds to them."""
@@ -59,6 +59,9 @@ class FlatParameters:
             p.grad = self.grad[piece].reshape(shape)
             start = piece.stop
 
+    def __reduce__(self):
+        return FlatParameters, (self.parameters,)  # a copy, or another process, makes its own two arrays
+
     def require_views(self):
         """Raise if a Parameter has arrays of its own again, by model.zero_grad() or astype: a step would miss it."""
         for p in self.parameters:
@@ -70,11 +73,12 @@ class FlatParameters:
 
 
 def _checked(owner, parameters):
-    parameters = list(parameters)
+    """The parameters as a list, without the frozen ones (requires_grad = False)."""
+    parameters = [p for p in parameters if getattr(p, "requires_grad", True)]
     if not parameters:
-        raise InputError(type(owner).__name__, "parameters", "at least one Parameter", parameters)
+        raise InputError(type(owner).__name__, "parameters", "at least one Parameter that requires grad", parameters)
     for p in parameters:
-        if not (isinstance(p, Tensor) and p.requires_grad and p.node is None):
+        if not (isinstance(p, Tensor) and p.node is None):
             raise InputTypeError(type(owner).__name__, "parameters", "Parameters, as model.parameters() gives them", p)
         if sum(p is q for q in parameters) > 1:
             raise InputError(type(owner).__name__, "parameters", "each one once, or it takes several steps", p)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import require_range
+from ..errors import require_decay
 from .optimizer import Optimizer
 
 
@@ -14,11 +14,13 @@ class RMSProp(Optimizer):
 
     def __init__(self, parameters, lr=1e-2, decay=0.99, eps=1e-8):
         super().__init__(parameters, lr)
-        require_range("RMSProp", "decay", decay, 0, 1)
+        require_decay("RMSProp", "decay", decay)
         self.decay, self.eps = decay, eps
 
     def update(self, w, g, state):
-        r = state.setdefault("r", np.zeros_like(w))
+        if not state:
+            state["r"] = np.zeros_like(w)
+        r = state["r"]
         r *= self.decay
         r += (1 - self.decay) * g * g
         w -= self.lr * g / (np.sqrt(r) + self.eps)

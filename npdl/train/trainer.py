@@ -4,7 +4,8 @@ import numpy as np
 
 from .. import ops
 from ..backend import to_device, to_numpy
-from ..tape import no_grad
+from ..metrics import accuracy
+from ..tape import Tensor, no_grad
 
 
 class Trainer:
@@ -14,20 +15,24 @@ class Trainer:
         trainer.fit(DataLoader(x, y), epochs=10, validation=(x_val, y_val))
         trainer.history["loss"]                # one number a step
         trainer.history["train_accuracy"]      # one an epoch, measured while training, so before the last updates
-        trainer.history["val_accuracy"]        # one an epoch, if there is validation data
+        trainer.history["val_loss"]            # one an epoch, if there is validation data
+        trainer.history["val_accuracy"]        # likewise
 
-    loss(scores, y) gives a Tensor of one number. progress=False turns the bar off (without tqdm there is none).
+    loss(scores, y) gives a Tensor of one number; a model's own `penalty()`, if it has one, is added. The accuracies are
+    there when y holds class labels, integers for scores with one axis more. progress=False turns the bar off.
     """
 
     def __init__(self, model, optimizer, loss=ops.softmax_cross_entropy, *, progress=True):
         self.model, self.optimizer, self.loss, self.progress = model, optimizer, loss, progress
-        self.history = {"loss": [], "train_accuracy": [], "val_accuracy": []}
+        self.history = {"loss": [], "train_accuracy": [], "val_loss": [], "val_accuracy": []}
 
     def step(self, x, y):
-        """Forward, backward, update; returns the loss and the scores (N, C) before the update."""
+        """Forward, backward, update; returns the loss and the scores before the update."""
         self.model.train()
         scores = self.model(x)
         loss = self.loss(scores, y)
+        if hasattr(self.model, "penalty"):
+            loss = loss + self.model.penalty()
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -41,14 +46,23 @@ class Trainer:
                 right = seen = 0
                 for x, y in batches:
                     loss, scores = self.step(x, y)
-                    right += int((scores.argmax(axis=1) == y).sum())
-                    seen += len(y)
+                    if _is_classification(scores, y):
+                        right += int((scores.argmax(axis=1) == y).sum())
+                        seen += y.size
                     bar.update()
                     bar.set_postfix_str(f"epoch {epoch}/{epochs}, loss {loss:.3f}", refresh=False)
-                self.history["train_accuracy"].append(right / seen)
+                if seen:
+                    self.history["train_accuracy"].append(right / seen)
                 if validation is not None:
-                    self.history["val_accuracy"].append(self.accuracy(*validation))
+                    self._validate(*validation)
         return self.history
+
+    def _validate(self, x, y):
+        scores = self.predict(x)
+        with no_grad():
+            self.history["val_loss"].append(float(self.loss(Tensor(scores), y)))
+        if _is_classification(scores, y):
+            self.history["val_accuracy"].append(accuracy(y, scores))
 
     def predict(self, x, batch_size=256):
         """The model's output for all of x, in test mode, as a NumPy array."""
@@ -59,7 +73,11 @@ class Trainer:
 
     def accuracy(self, x, y, batch_size=256):
         """The share of x whose highest score is at the label."""
-        return float((self.predict(x, batch_size).argmax(axis=1) == to_numpy(y)).mean())
+        return accuracy(y, self.predict(x, batch_size))
+
+
+def _is_classification(scores, y):
+    return y.dtype.kind in "iu" and scores.ndim == y.ndim + 1
 
 
 class _NoBar:

@@ -314,3 +314,30 @@ def test_gradcheck_needs_no_npdl():
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_large_constant_hides_no_small_error():
+    """Outputs near 1e6 round by 1e-10: that explains an error of 1e-4 in a numerical slope, but none of 1e-3."""
+    report = check(lambda x: (x + 1e6, None), lambda dout, _: dout * 1.0005, {"x": X})
+    assert not report.ok
+
+
+@pytest.mark.parametrize("x", [np.arange(6).reshape(2, 3), [[1.0, 2.0]]], ids=["integers", "a list"])
+def test_nothing_to_check_is_an_error_and_no_ok(x):
+    with pytest.raises(ValueError, match=r"floating-point array \(use x.astype\(float\)\)"):
+        check(lambda x: (x, None), lambda dout, _: dout, {"x": x})
+
+
+def test_writing_into_dout_or_an_input_is_a_fault():
+    def writes_into_dout(dout, x):
+        dout[x <= 0] = 0
+        return dout
+
+    def writes_into_x(x):
+        np.maximum(x, 0, out=x)
+        return x.copy(), x
+
+    report = check(lambda x: (np.maximum(x, 0), x), writes_into_dout, {"x": X})
+    assert not report.ok and "backward changed its dout in place" in str(report)
+    report = check(writes_into_x, lambda dout, y: dout * (y > 0), {"x": X})
+    assert not report.ok and "forward changed its input x in place" in str(report)

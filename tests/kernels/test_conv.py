@@ -10,6 +10,7 @@ import gradcheck
 import npdl
 from npdl import Tensor, backend, ops
 from npdl.kernels import add
+from npdl.kernels.cpu import conv
 from npdl.ops.samples import samples
 from tests.ops import configurations
 from tests.ops.helpers import distance
@@ -149,3 +150,23 @@ def test_the_newest_pair_that_accepts_the_call_is_taken(fast):
     fast.append(only_stride_two)
     assert pair_that_runs(x, w, b, stride=2) is only_stride_two
     assert pair_that_runs(x, w, b) is fast[-2]
+
+
+def test_padding_wider_than_the_kernel_reaches():
+    """Outputs that see zeros alone: dx must leave their dout out."""
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((4, 3, 2, 3))
+    out, cache = ops.conv2d.forward(x, w, pad=((3, 0), (4, 5)))
+    assert cache[0] is not ops.conv2d.reference
+    expected, reference = ops.conv2d_forward(x, w, pad=((3, 0), (4, 5)))
+    np.testing.assert_allclose(out, expected, atol=1e-12)
+    dout = rng.standard_normal(out.shape)
+    for got, right in zip(ops.conv2d.backward(dout, cache), ops.conv2d_backward(dout, reference), strict=True):
+        if right is not None:
+            np.testing.assert_allclose(got, right, atol=1e-12)
+
+
+def test_the_memory_that_is_kept_has_a_bound():
+    x = np.zeros((1, 64, 160, 160), "float32")
+    ops.conv2d(x, np.zeros((4, 64, 3, 3), "float32"))
+    assert conv._thread.workspace.nbytes == 8 * conv.BLOCK_BYTES

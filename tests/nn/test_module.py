@@ -9,8 +9,9 @@ import pickle
 import numpy as np
 import pytest
 
-from npdl import Tensor, nn, ops
+from npdl import Tensor, backend, nn, ops
 from tests.nn.helpers import scalar, worst_gradient_error
+from tests.strict.array import StrictArray, module
 
 
 def normal(*shape, seed=3):
@@ -364,3 +365,33 @@ def test_an_embedding_of_pytorch_loads():
     theirs, mine, ids = torch.nn.Embedding(7, 5), nn.Embedding(7, 5), np.array([[3, 3], [0, 6]])
     mine.load_state_dict(theirs.state_dict())
     np.testing.assert_array_equal(mine(ids).data, theirs(torch.tensor(ids)).detach().numpy())
+
+
+def test_parameters_are_found_in_lists_and_dicts_however_deep():
+    class Nested(nn.Module):
+        def __init__(self):
+            self.params = {"w1": nn.Parameter(np.ones(2, "float32")), "inner": [nn.Parameter(np.ones(3, "float32"))]}
+            self.blocks = [[nn.Affine(2, 3)], (nn.ReLU(), nn.Affine(3, 2, bias=False))]
+
+    names = ["params.w1", "params.inner.0", "blocks.0.0.weight", "blocks.0.0.bias", "blocks.1.1.weight"]
+    assert [name for name, _ in Nested().named_parameters()] == names
+
+
+def test_a_module_takes_keyword_arguments():
+    class Scaled(nn.Module):
+        def forward(self, x, *, by=1.0):
+            return x * by
+
+    np.testing.assert_array_equal(Scaled()(Tensor(np.ones(2)), by=3.0).data, [3, 3])
+
+
+@pytest.mark.parametrize("born_in", ["numpy", "device"])
+def test_a_state_dict_goes_to_where_the_parameters_are(monkeypatch, born_in):
+    monkeypatch.setitem(backend.modules, StrictArray, module)
+    model = nn.Affine(2, 3)
+    state = {name: array + 1 for name, array in model.state_dict().items()}
+    for parameter in model.parameters():
+        parameter.data = module.asarray(parameter.data)
+    monkeypatch.setattr(backend, "_born_in", module if born_in == "device" else np)
+    model.load_state_dict(state)
+    np.testing.assert_array_equal(model.state_dict()["weight"], state["weight"])

@@ -172,3 +172,11 @@ def test_zeros_are_inserted_by_slicing(s):
     np.testing.assert_array_equal(dense[:, :, ::s, ::s], dout)
     assert np.count_nonzero(dense) == dout.size
     assert dense.shape == (2, 3, 3 * s + 1, 4 * s + 1)
+
+
+def test_an_empty_batch_gives_an_empty_batch():
+    x, w = np.zeros((0, 3, 5, 5)), np.ones((2, 3, 3, 3))
+    out, cache = ops.conv2d.forward(x, w)
+    assert out.shape == (0, 2, 3, 3)
+    dx, dw, _ = ops.conv2d.backward(out, cache)
+    assert dx.shape == x.shape and not dw.any()

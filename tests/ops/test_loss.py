@@ -238,3 +238,11 @@ def test_the_mean_is_the_sum_divided_by_the_number_of_losses(op, labels):
     each = op(scores, labels, reduction="none")
     assert op(scores, labels) == pytest.approx(each.mean())
     assert op(scores, labels, reduction="sum") == pytest.approx(each.sum())
+
+
+def test_a_score_of_minus_infinity_rules_a_class_out():
+    scores = np.array([[1.0, -np.inf, 0.5]])
+    loss, cache = ops.softmax_cross_entropy_forward(scores, np.array([0]))
+    two, _ = ops.softmax_cross_entropy_forward(scores[:, [0, 2]], np.array([0]))
+    assert loss == pytest.approx(two)
+    assert np.isfinite(ops.softmax_cross_entropy_backward(np.asarray(1.0), cache)[0]).all()

@@ -197,3 +197,18 @@ def test_groups_are_cut_along_the_channels():
         piece = x[:, part]
         mean, std = piece.mean(axis=(1, 2, 3), keepdims=True), piece.std(axis=(1, 2, 3), keepdims=True)
         np.testing.assert_allclose(y[:, part], (piece - mean) / std, rtol=1e-10)
+
+
+@pytest.mark.parametrize("mean", [0.0, 3.0])
+def test_batchnorm_in_float32_is_as_good_on_channels_last_memory(mean):
+    """NumPy sums such arrays number after number: over 64 · 32 · 32 of them that would cost digits."""
+    rng = np.random.default_rng(0)
+    x = np.ascontiguousarray(rng.normal(mean, 1, (64, 32, 32, 16)).astype("float32")).transpose(0, 3, 1, 2)
+    dout = rng.standard_normal(x.shape).astype("float32")
+    gamma, beta = np.ones(16, "float32"), np.zeros(16, "float32")
+    out, cache = ops.batchnorm.forward(x, gamma, beta)
+    exact, exact_cache = ops.batchnorm.forward(*(a.astype("float64") for a in (x, gamma, beta)))
+    got = (out, *ops.batchnorm.backward(dout, cache)[:3])
+    expected = (exact, *ops.batchnorm.backward(dout.astype("float64"), exact_cache)[:3])
+    for g, e in zip(got, expected, strict=True):
+        assert np.abs(g - e).max() <= 1e-5 * np.sqrt(np.mean(e * e))

@@ -54,3 +54,7 @@ def test_the_same_seed_drops_the_same_numbers():
         draws.append([ops.dropout(x, p=0.5) for _ in range(2)])
     np.testing.assert_array_equal(*draws)
     assert (draws[0][0] != draws[0][1]).any()  # another mask at every call
+
+
+def test_nothing_survives_dropout_with_p_one_in_half_precision():
+    assert not ops.dropout(np.ones(200_000, "float16"), p=1, rng=np.random.default_rng(0)).any()

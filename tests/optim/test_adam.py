@@ -55,5 +55,5 @@ def test_the_path_is_pytorchs():
 
 @pytest.mark.parametrize("betas", [(-0.1, 0.9), (0.9, 1.1)])
 def test_betas_that_are_none(betas):
-    with pytest.raises(ValueError, match=r"Adam: betas should be in \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"Adam: betas should be in \[0, 1\)"):
         one_step(lambda p: optim.Adam(p, betas=betas), W0, W0)

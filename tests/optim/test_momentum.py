@@ -63,5 +63,5 @@ def test_lr_is_inside_v_so_a_smaller_lr_does_not_brake_what_already_moves():
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.1, float("nan")])
 def test_a_momentum_that_is_none(momentum):
-    with pytest.raises(ValueError, match=r"Momentum: momentum should be in \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"Momentum: momentum should be in \[0, 1\)"):
         one_step(lambda p: optim.Momentum(p, lr=0.1, momentum=momentum), W0, W0)

@@ -163,9 +163,9 @@ INTERMEDIATE = Tensor(np.zeros(2), requires_grad=True) * 2
 @pytest.mark.parametrize(
     "parameters, error, message",
     [
-        ([], InputError, "at least one Parameter; got \\[\\]"),
+        ([], InputError, "at least one Parameter that requires grad; got \\[\\]"),
         ([np.zeros(2)], InputTypeError, "Parameters, as model.parameters\\(\\) gives them; got float64 array"),
-        ([Tensor(np.zeros(2))], InputTypeError, "Parameters"),  # requires no gradient
+        ([Tensor(np.zeros(2))], InputError, "at least one Parameter that requires grad"),
         ([INTERMEDIATE], InputTypeError, "Parameters"),
         ([PARAMETER, PARAMETER], InputError, "each one once"),
     ],
@@ -210,3 +210,36 @@ def test_a_copied_optimizer_goes_on_alike(rule):
     model2, optimizer2 = copy.deepcopy((model, optimizer))
     assert optimizer2.parameters[0] is model2.parameters()[0]
     assert train(model, optimizer, 5) == train(model2, optimizer2, 5)
+
+
+def test_a_frozen_parameter_is_passed_over():
+    model = nn.Sequential(nn.Affine(2, 3), nn.Affine(3, 1))
+    model[0].weight.requires_grad = False
+    before = model[0].weight.data.copy()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    assert len(optimizer.parameters) == 3
+    model(np.ones((4, 2), "float32")).sum().backward()
+    optimizer.step()
+    np.testing.assert_array_equal(model[0].weight.data, before)
+
+
+def test_a_copy_of_a_model_with_flat_parameters_trains_on():
+    model = nn.Affine(2, 1)
+    model, flat = copy.deepcopy((model, optim.FlatParameters(model.parameters())))
+    before = model.weight.data.copy()
+    optimizer = optim.SGD(flat, lr=0.1)
+    model(np.ones((4, 2), "float32")).sum().backward()
+    optimizer.step()
+    np.testing.assert_allclose(model.weight.data, before - 0.1 * 4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("Rule", [optim.Momentum, optim.RMSProp, optim.Adam])
+def test_the_state_is_made_once(Rule, monkeypatch):
+    p = nn.Parameter(np.ones(3, "float32"))
+    optimizer, made = Rule([p], lr=0.1), []
+    zeros_like = np.zeros_like
+    monkeypatch.setattr(np, "zeros_like", lambda *a, **k: made.append(1) or zeros_like(*a, **k))
+    for _ in range(3):
+        p.grad = np.ones(3, "float32")
+        optimizer.step()
+    assert len(made) == (2 if Rule is optim.Adam else 1)

@@ -47,5 +47,5 @@ def test_the_path_is_pytorchs():
 
 
 def test_a_decay_that_is_none():
-    with pytest.raises(ValueError, match=r"RMSProp: decay should be in \[0, 1\]; got 1.5"):
+    with pytest.raises(ValueError, match=r"RMSProp: decay should be in \[0, 1\); got 1.5"):
         one_step(lambda p: optim.RMSProp(p, decay=1.5), W0, W0)

@@ -9,6 +9,7 @@ import pytest
 import npdl
 from npdl import Tensor, nn, ops
 from npdl.data import DataLoader
+from npdl.models import TwoLayerNet
 from npdl.optim import SGD, Adam
 from npdl.train import Trainer
 
@@ -59,6 +60,7 @@ def test_it_is_the_loop_that_anybody_would_write():
     t = trainer()
     history = t.fit(batches(), 3, validation=(X_VAL, Y_VAL))
     assert history is t.history
+    assert history.pop("val_loss")[-1] == pytest.approx(float(ops.softmax_cross_entropy(by_hand(X_VAL), Y_VAL)))
     assert history == {"loss": losses, "train_accuracy": accuracies, "val_accuracy": validations}
     assert same_weights(t.model, by_hand)
 
@@ -218,3 +220,30 @@ def test_with_and_without_the_progress_bar(monkeypatch, capsys):
     without = Trainer(net, Adam(net.parameters(), lr=1e-2))
     assert without.fit(batches(), 1) == shown.history
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_regression_has_losses_and_no_accuracy():
+    x = np.linspace(-1, 1, 20, dtype="float32")[:, None]
+    model = nn.Affine(1, 1)
+    trainer = Trainer(model, SGD(model.parameters(), lr=0.3), ops.mse, progress=False)
+    history = trainer.fit(DataLoader(x, 3 * x + 1, batch_size=5, seed=0), 40, validation=(x, 3 * x + 1))
+    assert history["val_loss"][-1] < 1e-4
+    assert history["train_accuracy"] == history["val_accuracy"] == []
+
+
+def test_labels_of_pixels_are_counted_one_by_one():
+    x = np.random.default_rng(0).standard_normal((6, 3, 4, 4)).astype("float32")
+    model = nn.Conv2d(3, 3, 1)
+    trainer = Trainer(model, Adam(model.parameters(), lr=0.1), progress=False)
+    history = trainer.fit(DataLoader(x, x.argmax(axis=1), batch_size=3, seed=0), 30, (x, x.argmax(axis=1)))
+    assert history["train_accuracy"][0] <= 1 and history["val_accuracy"][-1] > 0.9
+
+
+def test_a_models_own_penalty_is_added():
+    def weights(reg):
+        model = TwoLayerNet(4, 5, 3, weight_scale=0.5, reg=reg, rng=np.random.default_rng(0))
+        x, y = np.ones((6, 4), "float32"), np.zeros(6, int)
+        Trainer(model, SGD(model.parameters(), lr=0.01), progress=False).fit(DataLoader(x, y, seed=0), 5)
+        return np.abs(model.w1.data).sum()
+
+    assert weights(reg=10.0) < 0.8 * weights(reg=0.0)

@@ -21,24 +21,24 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ...ops import conv2d
 from ...ops.conv import conv2d_geometry
+from ...ops.windows import unpad
 from .. import add
 
 BLOCK_BYTES = 1 << 20  # rows of one block of images: about the size of a level-2 cache
 _thread = threading.local()
 
 
-def _accepts(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1, **unknown):
-    if unknown or stride not in (1, (1, 1)) or groups != 1 or 0 in w.shape:
-        return False
-    geometry = conv2d_geometry(x, w, b, stride, pad, dilation, groups)
-    return all(p < r for sides, r in zip(geometry.pad, _reach(geometry)) for p in sides)
+def _accepts(x, w, b=None, *, stride=1, groups=1, **options):
+    return stride in (1, (1, 1)) and groups == 1 and 0 not in x.shape + w.shape
 
 
 def _workspace(shape, dtype):
     """Memory to write in, the same at every call of this thread: getting fresh pages takes longer than filling."""
     size = prod(shape) * dtype.itemsize
-    if getattr(_thread, "workspace", None) is None or _thread.workspace.nbytes < size:
-        _thread.workspace = np.empty(size, np.uint8)
+    if size > 8 * BLOCK_BYTES:  # one large image: not to be kept for ever
+        return np.empty(shape, dtype)
+    if not hasattr(_thread, "workspace"):
+        _thread.workspace = np.empty(8 * BLOCK_BYTES, np.uint8)
     return _thread.workspace[:size].view(dtype).reshape(shape)
 
 
@@ -48,8 +48,9 @@ def _reach(geometry):
 
 
 def _channels_last(x, pad):
-    """x (N, C, H, W) with a margin of zeros, as a contiguous (N, H, W, C)."""
-    (top, bottom), (left, right) = pad
+    """x (N, C, H, W) with a margin of zeros (cut off where it is negative), as a contiguous (N, H, W, C)."""
+    x = unpad(x, [[max(-p, 0) for p in sides] for sides in pad])
+    (top, bottom), (left, right) = [[max(p, 0) for p in sides] for sides in pad]
     N, C, H, W = x.shape
     padded = np.zeros((N, top + H + bottom, left + W + right, C), x.dtype)
     padded[:, top : top + H, left : left + W] = x.transpose(0, 2, 3, 1)
