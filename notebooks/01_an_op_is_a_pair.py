@@ -178,7 +178,7 @@ loss.backward()
 print("the same as loss.backward():", all(np.allclose(gradients[t], t.grad) for t in (a, w)))
 
 # %% [markdown]
-# `Tensor.backward` in `npdl/tape.py` is these ten lines with a heap for the waiting nodes and errors that teach.
+# `Tensor.backward` in `npdl/tensor.py` is these ten lines with a heap for the waiting nodes and errors that teach.
 #
 # ## 4. Train with it
 #

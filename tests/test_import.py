@@ -61,5 +61,5 @@ def test_star_import_gives_the_names():
 
 
 def test_a_name_that_is_not_there():
-    with pytest.raises(AttributeError, match="module 'npdl' has no attribute 'tensor'"):
-        npdl.tensor  # noqa: B018
+    with pytest.raises(AttributeError, match="module 'npdl' has no attribute 'tenser'"):
+        npdl.tenser  # noqa: B018

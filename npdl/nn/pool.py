@@ -18,9 +18,7 @@ class AvgPool2d(Module):
     """ops.avg_pool2d."""
 
     def __init__(self, size, *, stride=None, pad=0, ceil_mode=False, count_include_pad=True):
-        self.options = dict(
-            size=size, stride=stride, pad=pad, ceil_mode=ceil_mode, count_include_pad=count_include_pad
-        )
+        self.options = dict(size=size, stride=stride, pad=pad, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
 
     def forward(self, x):
         return ops.avg_pool2d(x, **self.options)
