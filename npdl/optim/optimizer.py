@@ -74,6 +74,8 @@ class FlatParameters:
 
 def _checked(owner, parameters):
     """The parameters as a list, without the frozen ones (requires_grad = False)."""
+    if not hasattr(parameters, "__iter__"):
+        raise InputTypeError(type(owner).__name__, "parameters", "a list, such as model.parameters()", parameters)
     parameters = [p for p in parameters if getattr(p, "requires_grad", True)]
     if not parameters:
         raise InputError(type(owner).__name__, "parameters", "at least one Parameter that requires grad", parameters)

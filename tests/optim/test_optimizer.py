@@ -164,12 +164,13 @@ INTERMEDIATE = Tensor(np.zeros(2), requires_grad=True) * 2
     "parameters, error, message",
     [
         ([], InputError, "at least one Parameter that requires grad; got \\[\\]"),
+        (nn.Affine(2, 2), InputTypeError, "a list, such as model.parameters\\(\\); got an object of type Affine"),
         ([np.zeros(2)], InputTypeError, "Parameters, as model.parameters\\(\\) gives them; got float64 array"),
         ([Tensor(np.zeros(2))], InputError, "at least one Parameter that requires grad"),
         ([INTERMEDIATE], InputTypeError, "Parameters"),
         ([PARAMETER, PARAMETER], InputError, "each one once"),
     ],
-    ids=["none", "array", "no gradient", "not a leaf", "twice"],
+    ids=["none", "model", "array", "no gradient", "not a leaf", "twice"],
 )
 def test_what_is_no_list_of_parameters(parameters, error, message):
     for make in (lambda p: optim.SGD(p, lr=0.1), optim.FlatParameters):
