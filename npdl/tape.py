@@ -125,6 +125,8 @@ class op:
     def _bind(self, args, options):
         """All array arguments by position, None for those left out; takes the ones given by keyword out of options."""
         names = self.arguments
+        if len(args) == len(names) and not options and not self.numbers:
+            return args
         if len(args) != len(names) and self.variadic is None:
             if len(args) > len(names):
                 expected = f"at most {len(names)} ({', '.join(names)}), options by keyword"
@@ -175,7 +177,8 @@ class op:
         dtype = None
         for index, a in enumerate(arrays):
             found = getattr(a, "dtype", None)
-            if found is not None and found is dtype:
+            if found is not None and (found is dtype or (dtype is None and found.kind == "f" and not self.constant)):
+                dtype = found
                 continue
             name = self.variadic or self.arguments[index]
             if name in self.constant or (a is None and index >= self.required):

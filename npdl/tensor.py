@@ -71,12 +71,14 @@ class Node:
 
     def _complete(self, dout):
         """dout as backward wants it: zeros for outputs that nobody used, a tuple only if forward gave one."""
-        some = next(d for d in dout if d is not None)
-        for index, (shape, dtype) in enumerate(self.outputs):
-            if dout[index] is None:
-                dout[index] = np.zeros_like(some, shape=shape, dtype=dtype)
-        for index, tensor in (self.retained or {}).items():
-            tensor.grad = dout[index].copy(order="K")
+        if self.many:
+            some = next(d for d in dout if d is not None)
+            for index, (shape, dtype) in enumerate(self.outputs):
+                if dout[index] is None:
+                    dout[index] = np.zeros_like(some, shape=shape, dtype=dtype)
+        if self.retained:
+            for index, tensor in self.retained.items():
+                tensor.grad = dout[index].copy(order="K")
         if self.cache[0].foreign:  # it may write into its dout, which somebody else may hold too
             dout = [d.copy() for d in dout]
         return tuple(dout) if self.many else dout[0]
