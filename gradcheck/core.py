@@ -60,7 +60,7 @@ def check(forward, backward, inputs, *, options=None, dout=None, mutable=(), see
     wanted = [name for name, x in named.items() if _is_float(x) and name not in mutable]
     if not wanted:
         given = ", ".join(f"{name}: {getattr(x, 'dtype', type(x).__name__)}" for name, x in named.items())
-        expected = "inputs should hold a floating-point array (use x.astype(float))"
+        expected = "inputs should hold a floating-point array that is not `mutable` (use np.asarray(x, float))"
         raise ValueError(f"gradcheck.check: {expected}; got {given}")
 
     def run(values):
@@ -70,7 +70,8 @@ def check(forward, backward, inputs, *, options=None, dout=None, mutable=(), see
 
     out, cache, used = run(named)
     outs, many = _tuple(out), isinstance(out, tuple)
-    problems = [f"forward changed its input {name} in place" for name in wanted if _differ(used[name], named[name])]
+    kept = [name for name, x in named.items() if isinstance(x, np.ndarray) and name not in mutable]
+    problems = [f"forward changed its input {name} in place" for name in kept if _differ(used[name], named[name])]
     if dout is None:
         rng = np.random.default_rng((seed, 231))  # not the numbers that default_rng(seed) gave the caller for x
         dout = tuple(np.asarray(rng.standard_normal(np.shape(o))) for o in outs)
@@ -80,6 +81,8 @@ def check(forward, backward, inputs, *, options=None, dout=None, mutable=(), see
     gradients = backward(given if many else given[0], cache)
     if any(map(_differ, given, douts)):
         problems.append("backward changed its dout in place")
+    if not problems:
+        problems += [f"backward changed the input {name} in place" for name in kept if _differ(used[name], named[name])]
     gradients = tuple(gradients) if isinstance(gradients, (tuple, list)) else (gradients,)
     gradients += (None,) * (len(named) - len(gradients))
 

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 import numpy as np
 
 from .errors import InputError, InputTypeError, describe
-from .tensor import Node, Tensor, detect_anomaly, no_grad, recording, require_finite, watching, wrap
+from .tensor import HERE, Node, Tensor, detect_anomaly, no_grad, recording, require_finite, watching, wrap
 
 __all__ = ["Node", "Pair", "Tensor", "detect_anomaly", "no_grad", "op", "swap"]
 
@@ -33,7 +33,8 @@ class Pair:
         self.name, self.forward, self.backward = name, forward, backward
         self.array_type, self.accepts = array_type, accepts
         self.takes_needs = "needs" in inspect.signature(backward).parameters
-        self.foreign = not backward.__module__.startswith("npdl.")  # written by a user
+        code = getattr(backward, "__code__", None)
+        self.foreign = code is None or not code.co_filename.startswith(HERE)  # written by a user
 
 
 class op:
@@ -137,7 +138,7 @@ class op:
                 raise InputTypeError(self.name, name, "a plain value: options have no gradient", option)
             if isinstance(option, np.generic):  # np.float64(0.5) would turn float32 arrays into float64
                 options[name] = option.item()
-        if self.numbers:
+        if self.numbers and not all(isinstance(a, (np.generic, float, int)) for a in args):
             args = tuple([a.item() if isinstance(a, np.generic) else a for a in args])
         return args
 
@@ -170,7 +171,8 @@ class op:
         """NumPy's error together with the op, what it was given, and what options it has."""
         given = ", ".join(f"{name}: {describe(a)}" for name, a in zip(self.argument_names(len(arrays)), arrays))
         options = [p.name for p in self.__signature__.parameters.values() if p.kind is p.KEYWORD_ONLY]
-        return InputError(f"{self.name}: {error}; given {given}; its options are: {', '.join(options) or 'none'}")
+        kind = InputTypeError if isinstance(error, TypeError) else InputError
+        return kind(f"{self.name}: {error}; given {given}; its options are: {', '.join(options) or 'none'}")
 
     def _common_dtype(self, arrays):
         """The floating dtype of all array arguments. NumPy would turn a mixture into float64 without a word."""

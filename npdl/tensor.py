@@ -20,7 +20,7 @@ from .errors import InputError, InputTypeError
 recording = ContextVar("recording", default=True)  # no_grad
 watching = ContextVar("watching", default=False)  # detect_anomaly
 _clock = itertools.count()
-_HERE = os.path.dirname(__file__) + os.sep
+HERE = os.path.dirname(__file__) + os.sep
 
 
 class Node:
@@ -54,8 +54,12 @@ class Node:
                 f"{self.op.name}: backward has been here before and freed what was saved. "
                 "Run the forward pass again, or add the losses and call backward once."
             )
-        for index, version in enumerate(self.versions):
-            if version is not None and version[0][0] != version[1]:
+        for index, (version, edge) in enumerate(zip(self.versions, self.edges)):
+            if version is None:
+                continue
+            counter, count = version
+            rebound = isinstance(edge, Tensor) and edge._version is not counter
+            if counter[0] != count or rebound:
                 raise RuntimeError(
                     f"{self.op.name}: the data of its argument {self._name(index)} was changed after the forward pass: "
                     "the gradient would be another one. Call backward before the optimiser's step."
@@ -125,12 +129,14 @@ class Tensor:
 
     @data.setter
     def data(self, array):
-        self._data = array
-        self._version[0] += 1
+        if array is self._data:
+            self._version[0] += 1
+        else:  # another array: a detached twin keeps the old one, and its count
+            self._data, self._version = array, [0]
 
     @property
     def version(self):
-        """How often the data was changed; a detached Tensor counts together with the one it came from."""
+        """How often the array was changed in place; a detached Tensor counts together with the one it came from."""
         return self._version[0]
 
     @version.setter
@@ -277,5 +283,5 @@ def require_finite(op, what, arrays):
 
 def _line_outside():
     """Where, outside this library, the forward pass was written."""
-    frames = [f for f in traceback.extract_stack() if not f.filename.startswith(_HERE)]
+    frames = [f for f in traceback.extract_stack() if not f.filename.startswith(HERE)]
     return f"{frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else "inside npdl"

@@ -1,6 +1,7 @@
 """The tape: what an op takes and gives, what it refuses, swapping, defining, copying."""
 
 import copy
+import functools
 import gc
 import pickle
 import subprocess
@@ -427,3 +428,43 @@ def test_numpys_own_errors_name_the_op_what_it_was_given_and_its_options(call, p
         call()
     for part in parts:
         assert part in str(error.value)
+
+
+def test_numpy_numbers_alone_are_multiplied_too():
+    assert ops.mul(np.float32(2), np.float32(3)) == 6 and ops.mul(np.float32(2), 3.0).dtype == np.float32
+
+
+def test_a_wrapped_pair_of_npdls_own_may_write_into_its_dout():
+    @functools.wraps(ops.relu_backward)
+    def relu_backward(dout, y):
+        dout *= y > 0
+        return dout
+
+    a, b = leaf(3), leaf(3, seed=1)
+    with npdl.swap(relu=(ops.relu_forward, relu_backward)):
+        (ops.relu(a) + b).sum().backward()
+    np.testing.assert_array_equal(a.grad, a.data > 0)
+
+
+def test_a_pair_without_a_module_is_a_pair():
+    made = {}
+    exec("def relu_forward(x): return x, None\ndef relu_backward(dout, cache): return dout", made)
+    with npdl.swap(relu=(made["relu_forward"], made["relu_backward"])):
+        assert ops.relu(-np.ones(1)) == -1
+
+
+def test_a_detached_twin_that_gets_an_array_of_its_own_makes_nothing_stale():
+    p = leaf(3)
+    average = p.detach()
+    loss = (p * p).sum()
+    average.data = 0.9 * average.data
+    loss.backward()
+    np.testing.assert_allclose(p.grad, 2 * p.data)
+
+
+def test_a_parameter_that_gets_another_array_is_stale():
+    p = leaf(3)
+    loss = (p * p).sum()
+    p.data = p.data - 0.1
+    with pytest.raises(RuntimeError, match="was changed after the forward pass"):
+        loss.backward()

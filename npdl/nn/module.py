@@ -31,7 +31,7 @@ class Module:
 
     def children(self):
         """Yield (name, module) for the direct parts, in the order of definition."""
-        yield from ((name, part) for name, part in _parts(vars(self)) if isinstance(part, Module))
+        yield from ((name, part) for name, part in _parts(vars(self).items()) if isinstance(part, Module))
 
     def modules(self):
         """Yield this module and all below it."""
@@ -44,7 +44,7 @@ class Module:
         yield from _once(self._named_parameters(prefix))
 
     def _named_parameters(self, prefix):
-        yield from ((prefix + name, part) for name, part in _parts(vars(self)) if isinstance(part, Parameter))
+        yield from ((prefix + name, part) for name, part in _parts(vars(self).items()) if isinstance(part, Parameter))
         for name, child in self.children():
             yield from child._named_parameters(f"{prefix}{name}.")
 
@@ -109,18 +109,18 @@ class Module:
 
     def __repr__(self):
         parts = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.children()]
-        shapes = ", ".join(f"{k}={v.shape}" for k, v in vars(self).items() if isinstance(v, Parameter))
+        shapes = ", ".join(f"{k}={v.shape}" for k, v in _parts(vars(self).items()) if isinstance(v, Parameter))
         body = "\n" + "\n".join(parts) + "\n" if parts else shapes
         return f"{type(self).__name__}({body})"
 
 
 def _parts(named):
-    """Yield (name, Parameter or Module) from a dict, looking into lists, tuples and dicts: 'blocks.0', 'params.w1'."""
-    for name, value in named.items():
+    """Yield (name, Parameter or Module) from (name, value), looking into lists, tuples and dicts: 'blocks.0', 'w.a'."""
+    for name, value in named:
         if isinstance(value, (Parameter, Module)):
             yield str(name), value
         elif isinstance(value, (list, tuple, dict)):
-            inner = value if isinstance(value, dict) else dict(enumerate(value))
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
             yield from ((f"{name}.{key}", part) for key, part in _parts(inner))
 
 

@@ -4,6 +4,7 @@ The three differ only in the axes: over the batch (batchnorm), over the features
 channels of one group of one sample (groupnorm).
 """
 
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +25,7 @@ def _sum(x, axes, keepdims=False):
 
 def _mean(x, axes):
     """The mean over some axes, which stay with length 1."""
-    total = _sum(x, axes, keepdims=True)
-    return total / (x.size // total.size)
+    return _sum(x, axes, keepdims=True) / prod(x.shape[axis] for axis in axes)
 
 
 def _standardise(x, axes, eps):
@@ -164,7 +164,7 @@ def groupnorm_forward(x, gamma, beta, *, groups, eps=1e-5):
         require_shape("groupnorm", name, array, (C,), f"as x has {C} channels")
     per_channel = (C,) + (1,) * (x.ndim - 2)
     gamma, beta = gamma.reshape(per_channel), beta.reshape(per_channel)
-    xhat, std, _, _ = _standardise(x.reshape(N, groups, -1), (-1,), eps)
+    xhat, std, _, _ = _standardise(x.reshape(N, groups, prod(x.shape[1:]) // groups), (-1,), eps)
     return gamma * xhat.reshape(x.shape) + beta, (xhat, std, gamma)
 
 

@@ -59,6 +59,9 @@ class FlatParameters:
             p.grad = self.grad[piece].reshape(shape)
             start = piece.stop
 
+    def __copy__(self):
+        return self  # a Parameter lives in one pair of arrays
+
     def __reduce__(self):
         return FlatParameters, (self.parameters,)  # a copy, or another process, makes its own two arrays
 

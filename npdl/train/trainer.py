@@ -28,11 +28,10 @@ class Trainer:
 
     def step(self, x, y):
         """Forward, backward, update; returns the loss and the scores before the update."""
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         scores = self.model(x)
-        loss = self.loss(scores, y)
-        if hasattr(self.model, "penalty"):
-            loss = loss + self.model.penalty()
+        loss = self._loss(scores, y)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -41,6 +40,7 @@ class Trainer:
 
     def fit(self, batches, epochs, validation=None):
         """Go `epochs` times over `batches`, an iterable of (x, y) with a length. Returns the history."""
+        self.model.train()
         with _progress(epochs * len(batches), self.progress) as bar:
             for epoch in range(1, epochs + 1):
                 right = seen = 0
@@ -57,10 +57,14 @@ class Trainer:
                     self._validate(*validation)
         return self.history
 
+    def _loss(self, scores, y):
+        loss = self.loss(scores, y)
+        return loss + self.model.penalty() if hasattr(self.model, "penalty") else loss
+
     def _validate(self, x, y):
         scores = self.predict(x)
         with no_grad():
-            self.history["val_loss"].append(float(self.loss(Tensor(scores), y)))
+            self.history["val_loss"].append(float(self._loss(Tensor(scores), y)))
         if _is_classification(scores, y):
             self.history["val_accuracy"].append(accuracy(y, scores))
 

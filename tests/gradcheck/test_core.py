@@ -324,7 +324,7 @@ def test_a_large_constant_hides_no_small_error():
 
 @pytest.mark.parametrize("x", [np.arange(6).reshape(2, 3), [[1.0, 2.0]]], ids=["integers", "a list"])
 def test_nothing_to_check_is_an_error_and_no_ok(x):
-    with pytest.raises(ValueError, match=r"floating-point array \(use x.astype\(float\)\)"):
+    with pytest.raises(ValueError, match=r"floating-point array that is not `mutable`"):
         check(lambda x: (x, None), lambda dout, _: dout, {"x": x})
 
 
@@ -341,3 +341,18 @@ def test_writing_into_dout_or_an_input_is_a_fault():
     assert not report.ok and "backward changed its dout in place" in str(report)
     report = check(writes_into_x, lambda dout, y: dout * (y > 0), {"x": X})
     assert not report.ok and "forward changed its input x in place" in str(report)
+
+
+def test_labels_and_cached_inputs_are_not_to_be_written_to_either():
+    def writes_into_labels(x, y):
+        y[0] = 7
+        return x * 2, None
+
+    inputs = {"x": np.ones(3), "y": np.arange(3)}
+    report = check(writes_into_labels, lambda dout, _: (dout * 2, None), inputs)
+    assert "forward changed its input y in place" in str(report)
+
+    def writes_into_cache(dout, x):
+        return np.multiply(2 * x, dout, out=x).copy()
+
+    assert "backward changed the input x in place" in str(check(lambda x: (x * x, x), writes_into_cache, {"x": X}))

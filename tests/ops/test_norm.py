@@ -212,3 +212,9 @@ def test_batchnorm_in_float32_is_as_good_on_channels_last_memory(mean):
     expected = (exact, *ops.batchnorm.backward(dout.astype("float64"), exact_cache)[:3])
     for g, e in zip(got, expected, strict=True):
         assert np.abs(g - e).max() <= 1e-5 * np.sqrt(np.mean(e * e))
+
+
+def test_an_empty_batch_is_normalised_to_an_empty_batch():
+    gamma, beta = np.ones(4), np.zeros(4)
+    assert ops.layernorm(np.zeros((0, 4)), gamma, beta).shape == (0, 4)
+    assert ops.groupnorm(np.zeros((0, 4, 2, 2)), gamma, beta, groups=2).shape == (0, 4, 2, 2)
