@@ -1,162 +1,299 @@
-"""The comparison of a backward pass with central differences, in float64."""
+"""check: the verdict on a hand-written backward pass, and what is wrong with it."""
 
-import copy
-from typing import NamedTuple
+from time import perf_counter
 
 import numpy as np
 
-EPS = np.finfo(np.float64).eps
-ROUNDINGS = 8  # an output is the result of several operations, each of which may round by EPS / 2
+from . import arrays
+from .case import Case
+from .directional import judge_directions
+from .entries import Point, judge
+from .pair import Pair
+from .report import Finding, InputReport, Report
+from .state import Run
+
+MODES = ("auto", "full", "directional")
+DTYPES = ("float64", "float32", "float16", None)
+LARGE = 10_000  # entries: from here on `auto` takes directions
 
 
-class InputReport(NamedTuple):
-    """What was found for one input array."""
+def check(
+    forward,
+    backward,
+    inputs,
+    *,
+    dout=None,
+    seed=0,
+    dtype="float64",
+    mode="auto",
+    op=None,
+    budget=2.0,
+    mutable=(),
+    needs=None,
+    options=None,
+    **more_options,
+):
+    """Compare backward's gradients with numerical ones, and say what is wrong with them; returns a Report.
 
-    ok: bool
-    worst: float  # |analytic - numeric| / (max(|analytic|, |numeric|) + rms of the analytic gradient), at its largest;
-    # an entry whose difference rounding explains counts no more than the tolerance
-    index: tuple  # where that is
-    analytic: float  # the two numbers there
-    numeric: float
-    wrong: int  # entries above the tolerance
-    total: int
-    problem: str = ""  # a gradient of the wrong shape, or none at all
+    forward(*inputs, **options) -> (out, cache); backward(dout, cache) -> a gradient, a tuple with one for each input
+    (None where there is none), or a dict by name. With several outputs, out and dout are tuples.
 
-
-class Report(NamedTuple):
-    """The verdict: `ok`, an InputReport for each differentiable input by name, and what else is wrong."""
-
-    ok: bool
-    inputs: dict
-    problems: tuple = ()
-
-    @property
-    def worst(self):
-        """The largest error of all inputs."""
-        return max(r.worst for r in self.inputs.values())
-
-    def __str__(self):
-        lines = ["ok" if self.ok else "FAIL"]
-        for name, r in self.inputs.items():
-            verdict = "ok  " if r.ok else "FAIL"
-            detail = r.problem or f"yours {r.analytic:.6g}, numerical {r.numeric:.6g} at {r.index}"
-            lines.append(f"  {name}: {verdict} {r.wrong}/{r.total} wrong, worst error {r.worst:.1e} ({detail})")
-        return "\n".join([*lines, *(f"  {problem}" for problem in self.problems)])
-
-
-def check(forward, backward, inputs, *, options=None, dout=None, mutable=(), seed=0, tolerance=1e-7):
-    """Compare backward's gradients with numerical ones; returns a Report.
-
-    inputs: a sequence or a dict of arrays. Integer, boolean and None inputs are held fixed, and so are those named in
-    `mutable`, which forward may change (running statistics): every call works on fresh copies of everything, `options`
-    (with its random generators) included. Any other input that forward changes, and a dout that backward changes, is a
-    fault by itself: somebody else may hold that array.
+    inputs: a list, or a dict whose arrays are given in its order. Arrays of integers or booleans, None and other values
+        are held fixed. Every run works on copies, also of the options and of the random generators in them.
     dout: the gradient of the outputs; by default Gaussian (with ones, a normalisation's gradient would be zero).
-    An entry is wrong if its error is above the tolerance and above what rounding makes of the numerical gradient.
-    Raises ValueError if there is no floating-point array to check.
+    seed: of dout, of the random numbers that forward draws, and of the directions; None draws a fresh one.
+    dtype: in which the code is judged (None: as the inputs are). The numerical side is always in float64.
+    mode: "full" nudges every entry; "directional" takes random directions, at a cost that does not grow with the input,
+        and looks for the wrong entries by bisection; "auto" is full where that fits the budget.
+    op: the name of a registered op (gradcheck.faults): its known mistakes are looked for, and those that these inputs
+        cannot show are named.
+    budget: seconds that the numerical gradient may take.
+    mutable: inputs that forward updates by contract (running statistics): held fixed, and allowed to change.
+    needs: if given, passed to backward as needs=...
+    options: keyword options of forward, for names that `check` has itself; all others may be given directly.
+
+    An entry is wrong if yours differs from the numerical one by more than 1e-7 of the larger of the two, a tenth of that
+    of the gradient's root mean square, the error of the numerical one, and what rounding does to yours, together.
+    (1e-3 in place of 1e-7 if the code is in float32.) Where forward has a kink, every slope between the one-sided ones
+    is accepted, output by output.
+
+    Raises TypeError or ValueError if there is nothing to check, or if the pair breaks the contract above.
     """
-    named = dict(inputs) if isinstance(inputs, dict) else {f"input {i}": x for i, x in enumerate(inputs)}
-    named = {name: _as_float64(x) for name, x in named.items()}
-    wanted = [name for name, x in named.items() if _is_float(x) and name not in mutable]
-    if not wanted:
-        given = ", ".join(f"{name}: {getattr(x, 'dtype', type(x).__name__)}" for name, x in named.items())
-        expected = "inputs should hold a floating-point array that is not `mutable` (use np.asarray(x, float))"
-        raise ValueError(f"gradcheck.check: {expected}; got {given}")
-
-    def run(values):
-        arrays = {name: x.copy() if isinstance(x, np.ndarray) else x for name, x in values.items()}
-        out, cache = forward(*arrays.values(), **copy.deepcopy(options or {}))
-        return out, cache, arrays
-
-    out, cache, used = run(named)
-    outs, many = _tuple(out), isinstance(out, tuple)
-    kept = [name for name, x in named.items() if isinstance(x, np.ndarray) and name not in mutable]
-    problems = [f"forward changed its input {name} in place" for name in kept if _differ(used[name], named[name])]
-    if dout is None:
-        rng = np.random.default_rng((seed, 231))  # not the numbers that default_rng(seed) gave the caller for x
-        dout = tuple(np.asarray(rng.standard_normal(np.shape(o))) for o in outs)
-    douts = _tuple(dout)
-
-    given = tuple(d.copy() for d in douts)
-    gradients = backward(given if many else given[0], cache)
-    if any(map(_differ, given, douts)):
-        problems.append("backward changed its dout in place")
-    if not problems:
-        problems += [f"backward changed the input {name} in place" for name in kept if _differ(used[name], named[name])]
-    gradients = tuple(gradients) if isinstance(gradients, (tuple, list)) else (gradients,)
-    gradients += (None,) * (len(named) - len(gradients))
-
-    reports = {}
-    for name, gradient in zip(named, gradients):
-        if name in wanted:
-            numeric, noise = _central(lambda v, name=name: run({**named, name: v})[0], named[name], douts)
-            reports[name] = _compare(gradient, numeric, noise, named[name], tolerance)
-    return Report(all(r.ok for r in reports.values()) and not problems, reports, tuple(problems))
-
-
-def numerical_gradient(f, x, dout=None):
-    """d/dx Σ f(x) · dout by central differences: (f(x + h) - f(x - h)) / 2h for each entry, whose error falls as h².
-
-    f(x) -> an array, or a tuple of arrays with a tuple of douts; dout defaults to 1, for f that returns a number.
-    h = cbrt(machine epsilon) times the size of x balances that error against round-off. The outputs are subtracted
-    before they are multiplied by dout, so that nothing large cancels.
-    """
-    return _central(f, x, _tuple(np.asarray(1.0) if dout is None else dout))[0]
-
-
-def _central(f, x, douts):
-    """The numerical gradient, and how far rounding (of the outputs, and of backward's terms) may move each entry."""
-    h = EPS ** (1 / 3) * _size(x)
-    gradient, noise = np.zeros(x.shape), np.zeros(x.shape)
-    for index in np.ndindex(x.shape):
-        up, down = x.copy(), x.copy()
-        up[index] += h
-        down[index] -= h
-        step = up[index] - down[index]  # what really lies between the two, after rounding
-        for u, d, g in zip(_tuple(f(up)), _tuple(f(down)), douts, strict=True):
-            gradient[index] += ((u - d) * g).sum() / step
-            terms = np.abs(u * g)
-            noise[index] += ROUNDINGS * EPS * (terms[u != d].sum() / step + terms.sum() / _size(x))
-    return gradient, noise
-
-
-def _size(x):
-    """The typical size of x's entries: what a step is measured by."""
-    return (float(np.median(np.abs(x))) if x.size else 1.0) or 1.0
-
-
-def _tuple(out):
-    return out if isinstance(out, tuple) else (out,)
-
-
-def _is_float(x):
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
-
-
-def _as_float64(x):
-    return np.array(x, dtype=np.float64) if _is_float(x) else x
-
-
-def _differ(a, b):
-    return not np.array_equal(a, b, equal_nan=True)
-
-
-def _compare(gradient, numeric, noise, x, tolerance):
-    if getattr(gradient, "shape", None) != x.shape:
-        found = "no gradient" if gradient is None else f"a gradient of shape {np.shape(gradient)}"
-        problem = f"{found} for an input of shape {x.shape}"
-        return InputReport(False, np.inf, (), np.nan, np.nan, x.size, x.size, problem)
-    if x.size == 0:
-        return InputReport(True, 0.0, (), np.nan, np.nan, 0, 0)
-    finite = np.isfinite(gradient) & np.isfinite(numeric)
-    known, numeric_known = np.where(finite, gradient, 0), np.where(finite, numeric, 0)
-    difference = np.abs(known - numeric_known)
-    scale = np.maximum(np.abs(known), np.abs(numeric_known)) + np.sqrt(np.mean(known * known))
-    error = np.divide(difference, scale, out=np.zeros_like(scale), where=difference != 0)
-    within = finite & ((error <= tolerance) | (difference <= noise))
-    error = np.where(finite, np.where(within, np.minimum(error, tolerance), error), np.inf)
-    index = tuple(int(i) for i in np.unravel_index(np.argmax(error), x.shape))
-    wrong = int((~within).sum())
-    return InputReport(
-        wrong == 0, float(error[index]), index, float(gradient[index]), float(numeric[index]), wrong, x.size
+    if mode not in MODES:
+        raise ValueError(f"gradcheck.check: mode should be one of {', '.join(MODES)}; got {mode!r}")
+    if dtype is not None:
+        dtype = np.dtype(dtype).name
+    if dtype not in DTYPES:
+        raise ValueError(f"gradcheck.check: dtype should be float64, float32, float16 or None; got {dtype!r}")
+    start = perf_counter()
+    if seed is None:
+        seed = int(np.random.SeedSequence().entropy % 2**32)
+    pair = Pair(
+        forward,
+        backward,
+        inputs,
+        options={**(options or {}), **more_options},
+        needs=needs,
+        mutable=(mutable,) if isinstance(mutable, str) else tuple(mutable),
+        seed=seed,
+        dtype=dtype,
     )
+    with np.errstate(all="ignore"):
+        return _Check(pair, dout, mode, op, budget, start).report()
+
+
+class _Check:
+    def __init__(self, pair, dout, mode, op, budget, start):
+        self.pair, self.op, self.budget, self.start = pair, op, budget, start
+        self.run = Run(pair, dout)
+        self.warnings = list(self.run.warnings)
+        self.judgements = {}
+        self.mode = mode
+
+    def report(self):
+        pair, run = self.pair, self.run
+        findings = list(run.findings)
+        if not run.finite:
+            return self._not_finite()
+        self.point = Point(pair, run)
+        if self.point.overflow:
+            self.warnings.append("forward gives infinite outputs here: what depends on them cannot be judged")
+        self.mode = self._mode()
+        deadline = perf_counter() + 5 * self.budget
+        unsteady = any(f.code == "NOT_DETERMINISTIC" for f in findings)
+        reports = {name: self._input(name, deadline, unsteady) for name in pair.wanted}
+        failing = any(not r.ok for r in reports.values())
+        case = self._case(failing)
+        from importlib import import_module as im
+        try:
+            diagnosis, faults, blindspots = (im(f"gradcheck.{m}") for m in ("diagnosis", "faults", "blindspots"))
+            diagnosis.diagnose, faults.blind, blindspots.warnings
+        except (ImportError, AttributeError):
+            diagnosis = faults = blindspots = type("None", (), {"diagnose": lambda c: [], "blind": lambda *a: [], "warnings": lambda c: []})
+        if self.op is not None:
+            self.warnings += faults.blind(case, self.op)
+        self.warnings += blindspots.warnings(case)
+        if failing and not unsteady:
+            findings += [f for f in diagnosis.diagnose(case) if str(f) not in set(map(str, findings))]
+        for name, (judged, _) in self.judgements.items():
+            if judged is not None and judged.together:
+                findings.insert(0, _tied(name, *judged.together))
+        return self._finish(reports, findings, case)
+
+    def _finish(self, reports, findings, case):
+        return Report(
+            reports,
+            findings,
+            list(dict.fromkeys(self.warnings)),
+            tuple(f.fact for f in self.run.findings),
+            name=getattr(self.pair._backward, "__name__", "backward"),
+            mode=self.mode,
+            seed=self.pair.seed,
+            forwards=self.pair.forwards,
+            seconds=perf_counter() - self.start,
+            case=case,
+        )
+
+    def _not_finite(self):
+        """Forward itself gives nan: there is no gradient to compare."""
+        inputs = [n for n, x in self.pair.given.items() if arrays.is_float(x) and np.isnan(arrays.to_numpy(x)).any()]
+        where = next(i for i, o in enumerate(self.run.outs) if np.isnan(arrays.to_numpy(o)).any())
+        index = tuple(int(i) for i in np.argwhere(np.isnan(arrays.to_numpy(self.run.outs[where])))[0])
+        output = f"output {where}" if self.run.many else "the output"
+        guess = f"the input {inputs[0]} holds nan" if inputs else None
+        finding = Finding("NOT_FINITE", f"forward gives nan in {output} at {index}", guess, 0.9)
+        self.run.findings.append(finding)
+        reports = {}
+        for name in self.pair.wanted:
+            x = self.pair.given[name]
+            nothing = dict(problem="forward gives nan", dtype=str(x.dtype), shape=tuple(x.shape))
+            reports[name] = InputReport("not finite", 0, int(x.size), np.nan, **nothing)
+        return self._finish(reports, list(self.run.findings), None)
+
+    def _mode(self):
+        """Full if two forwards for each entry fit into the budget, else directional."""
+        if self.mode != "auto":
+            return self.mode
+        entries = sum(int(self.pair.given[name].size) for name in self.pair.wanted)
+        if any(arrays.module_of(self.pair.given[name]) is not np for name in self.pair.wanted) or entries > LARGE:
+            return "directional"
+        return "full" if 2.1 * entries * self.pair.quickest <= self.budget else "directional"
+
+    def _input(self, name, deadline, unsteady):
+        x, gradient = self.pair.given[name], self.run.gradients.get(name)
+        about = dict(dtype=str(x.dtype), shape=tuple(x.shape))
+        shape = getattr(gradient, "shape", None)
+        if shape != tuple(x.shape):
+            if not _numbers(gradient):
+                found = "no gradient" if gradient is None else f"no array of floats but {type(gradient).__name__}"
+            else:
+                found = f"a gradient of shape {shape}"
+            problem = f"{found} for an input of shape {tuple(x.shape)}"
+            self.judgements[name] = (self._numeric_alone(name, deadline), gradient)
+            return InputReport("wrong", int(x.size), int(x.size), np.inf, problem=problem, **about)
+        if gradient.dtype != x.dtype:
+            self.warnings.append(f"the gradient of {name} is {gradient.dtype}, and {name} is {x.dtype}")
+        if x.size == 0:
+            return InputReport("ok", 0, 0, 0.0, **about)
+        yours = gradient.astype(np.float64)
+        if unsteady:
+            return InputReport("not deterministic", 0, int(x.size), np.nan, problem="forward is not a function", **about)
+        if self.mode == "directional":
+            return self._by_directions(name, yours, deadline, about)
+        return self._by_entries(name, yours, deadline, about)
+
+    def _by_entries(self, name, yours, deadline, about):
+        judged = judge(self.point, name, yours, deadline)
+        self.judgements[name] = (judged, self.run.gradients[name])
+        return _entry_report(yours, judged, about, yours.size)
+
+    def _numeric_alone(self, name, deadline):
+        x = self.pair.given[name]
+        if self.mode == "directional" or not x.size:
+            return None
+        return judge(self.point, name, np.full(x.shape, np.nan), min(deadline, perf_counter()))
+
+    def _by_directions(self, name, yours, deadline, about):
+        if not np.isfinite(yours).all() and not self.point.overflow:
+            bad = tuple(int(i) for i in np.argwhere(~np.isfinite(yours))[0])
+            count = int((~np.isfinite(yours)).sum())
+            return InputReport("not finite", count, yours.size, np.inf, bad, float(yours[bad]), np.nan, **about)
+        found = judge_directions(self.point, name, yours, deadline)
+        if found.hidden and found.kinks and not found.wrong and yours.size <= LARGE:
+            self.warnings.append(f"forward has a kink along every direction of {name}: it was judged entry by entry")
+            return self._by_entries(name, yours, deadline, about)
+        self.judgements[name] = (found.entries, self.run.gradients[name])
+        if not found.wrong:
+            verdict = "zero to rounding" if found.zero else "inconclusive" if found.hidden else "ok"
+            hidden = yours.size if found.hidden else 0
+            if found.hidden and found.kinks:
+                self.warnings.append(f"forward has a kink along every direction of {name}: untie the inputs")
+            return InputReport(verdict, 0, yours.size, found.worst, inconclusive=hidden, **about)
+        report = _entry_report(yours, found.entries, about, yours.size)
+        report.verdict = "wrong"
+        looked = len(found.indices)
+        report.problem = (
+            f"{report.wrong} of {looked} entries looked at are wrong" if found.dense else f"{looked} found by bisection"
+        )
+        if found.dense:
+            report.wrong = max(1, round(yours.size * report.wrong / looked))
+        return report
+
+    def _case(self, failing):
+        pair, run = self.pair, self.run
+        cache = pair.forward(pair.exact)[1] if failing or self.op else None  # a fresh one: backward may have used it up
+        case = Case(
+            inputs={n: _host(x) for n, x in pair.exact.items()},
+            wanted=pair.wanted,
+            outs=tuple(_host(o) for o in self.point.outs),
+            douts=tuple(_host(d) for d in run.douts),
+            cache=cache,
+            options=pair.options,
+            gradients=dict(run.gradients),
+            state=list(run.findings),
+            op=self.op,
+            mutable=pair.mutable,
+        )
+        for name, (judged, _) in self.judgements.items():
+            if judged is not None:
+                case.numeric[name], case.error[name] = judged.numeric, judged.error
+                case.wrong[name], case.kinks[name] = judged.wrong, judged.kinks
+            else:
+                case.wrong[name] = np.ones(pair.given[name].shape, bool)
+        case.run_forward = lambda values: pair.forward(values)[:2]
+        case.run_backward = lambda douts, cache: pair.backward(douts, cache, run.many)[0]
+        return case
+
+
+def _entry_report(yours, judged, about, total):
+    """The InputReport of what was found entry by entry."""
+    n = judged.numeric
+    difference = np.abs(yours - n)
+    known = n[np.isfinite(n)]
+    rms = np.sqrt(np.mean(known * known)) if known.size else 0.0
+    scale = np.maximum(np.abs(yours), np.abs(n)) + rms
+    error = np.divide(difference, scale, out=np.zeros(yours.shape), where=difference > 0)
+    bad = ~np.isfinite(yours) & ~judged.unknown
+    error[bad], error[judged.hidden] = np.inf, 0.0
+    error[judged.unknown] = 0.0
+    worst = np.where(judged.wrong | bad, error + 1e-300, error if not judged.wrong.any() else -1)
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(worst)), yours.shape))
+    wrong, hidden, unknown = (int(a.sum()) for a in (judged.wrong | bad, judged.hidden, judged.unknown))
+    at_zero = (yours == 0) & (n == 0)
+    if bad.any():
+        verdict = "not finite"
+    elif wrong:
+        verdict = "wrong"
+    elif unknown * 2 > total:
+        verdict = "inconclusive"
+    elif hidden and bool(np.all(judged.hidden | at_zero | judged.unknown)):
+        verdict = "zero to rounding"
+    else:
+        verdict = "ok"
+    return InputReport(
+        verdict,
+        wrong,
+        total,
+        float(error[index]),
+        index,
+        float(yours[index]),
+        float(n[index]),
+        float(judged.error[index]),
+        nondifferentiable=int((judged.kinks & ~judged.wrong).sum()),
+        inconclusive=hidden + unknown,
+        **about,
+    )
+
+
+def _tied(name, yours, right):
+    fact = f"moved together, the entries of {name} at a kink change the loss by {right:.6g} per step; yours say {yours:.6g}"
+    guess = "where several entries share the maximum, each gets the whole gradient: pay one of them, or split it"
+    return Finding("TIES", fact, guess if abs(yours) > abs(right) else None, 0.9, name)
+
+
+def _numbers(x):
+    return arrays.is_array(x) and x.dtype.kind in "fiub"
+
+
+def _host(x):
+    return arrays.to_numpy(x) if arrays.is_array(x) else x

@@ -50,7 +50,8 @@ def check_ops():
 def check(one, sample):
     """The gradcheck Report of an op's best pair on one sample."""
     inputs = dict(zip(one.argument_names(len(sample.args)), sample.args))
-    return gradcheck.check(one.forward, one.backward, inputs, options=sample.options, mutable=one.constant)
+    constant = [name for name in one.constant if name in inputs]
+    return gradcheck.check(one.forward, one.backward, inputs, options=sample.options, mutable=constant)
 
 
 def draw(run, out):

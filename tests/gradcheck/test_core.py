@@ -56,7 +56,7 @@ def test_a_right_pair_passes():
 
 def test_inputs_may_be_a_sequence_and_float32():
     report = check(forward, backward, [X.astype("float32"), W, B])
-    assert report.ok and list(report.inputs) == ["input 0", "input 1", "input 2"]
+    assert report.ok and list(report.inputs) == ["x", "w", "b"]
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3, 1e6])
@@ -126,11 +126,6 @@ def test_gradients_in_a_list_are_as_good_as_in_a_tuple():
     assert check(forward, lambda dout, cache: list(backward(dout, cache)), INPUTS).ok
 
 
-def test_a_looser_tolerance_lets_more_through():
-    nearly = faulty(lambda dx, dw, db: (dx, dw * (1 + 1e-6), db))
-    assert check(forward, nearly, INPUTS, tolerance=1e-5).ok
-
-
 def test_a_gradient_that_is_zero_passes():
     """A shift before a standardisation changes nothing: both gradients are rounding, of no size to compare with."""
 
@@ -168,8 +163,8 @@ def test_a_dout_of_ones_can_be_asked_for():
 
 
 def test_the_seed_fixes_dout():
-    first, again, other = (check(forward, backward, INPUTS, seed=seed) for seed in (0, 0, 1))
-    assert first == again != other
+    first, again, other = (check(forward, backward, INPUTS, seed=seed).case.douts[0] for seed in (0, 0, 1))
+    assert (first == again).all() and (first != other).any()
 
 
 @pytest.mark.parametrize("fixed", [np.array([2, 0, 1, 2]), np.array([True, False, True, True]), None, 3, "mean"])
@@ -230,7 +225,7 @@ def test_a_random_generator_in_the_options_draws_the_same_in_every_call():
 
 def test_an_empty_input_has_nothing_wrong():
     report = check(lambda x: (2 * x, None), lambda dout, _: 2 * dout, [np.zeros((0, 3))])
-    assert report.ok and report.inputs["input 0"].total == 0
+    assert report.ok and report.inputs["x"].total == 0
 
 
 # The text.
@@ -238,14 +233,15 @@ def test_an_empty_input_has_nothing_wrong():
 
 def test_the_report_reads_well():
     report = check(forward, faulty(lambda dx, dw, db: (dx, one_entry(dw), None)), INPUTS)
-    first, x, w, b = str(report).splitlines()
-    assert first == "FAIL"
-    assert x.startswith("  x: ok   0/12 wrong, worst error ")
+    first, header, x, w, b, problem = str(report).splitlines()[:6]
+    assert first.startswith("FAIL <lambda>   (full mode, seed 0, ")
+    assert header.split() == ["input", "shape", "verdict", "wrong", "worst", "at", "yours", "numerical", "ratio"]
+    assert x.split()[:5] == ["x", "(4,", "3)", "ok", "0/12"]
     found = report.inputs["w"]
-    assert w.startswith("  w: FAIL 1/9 wrong, worst error ")
-    assert w.endswith(f"(yours {found.analytic:.6g}, numerical {found.numeric:.6g} at (1, 2))")
-    assert b == "  b: FAIL 3/3 wrong, worst error inf (no gradient for an input of shape (3,))"
-    assert str(check(forward, backward, INPUTS)).startswith("ok\n  x: ok ")
+    assert w.split()[3:5] == ["wrong", "1/9"] and f"(1, 2)  {found.analytic:.6g}" in w and w.endswith("1.001")
+    assert b.split()[2:5] == ["wrong", "3/3", "inf"]
+    assert problem == "  b: no gradient for an input of shape (3,)"
+    assert str(check(forward, backward, INPUTS)).startswith("ok backward ")
 
 
 def test_a_wrong_shape_is_told_with_both_shapes():

@@ -1,0 +1,234 @@
+"""The code under test: a forward and a backward, run on private copies and with the same random numbers every time."""
+
+import copy
+import inspect
+import random
+from time import perf_counter
+from types import BuiltinFunctionType, FunctionType, MethodType
+
+import numpy as np
+
+from . import arrays
+
+DRAW = 231  # beside the seed: not the numbers that default_rng(seed) gave the caller for x
+
+
+class Pair:
+    """forward and backward with their inputs.
+
+    `given` holds the inputs in the dtype in which the code is judged, `exact` the same points in float64, for the
+    numerical side. Every run gets copies of the arrays, of the options and of the random generators in them; legacy
+    random numbers are seeded afresh, and generators that forward reaches otherwise (globals, closures, its object) are
+    put back, before every run and at the end.
+    """
+
+    def __init__(self, forward, backward, inputs, *, options, needs, mutable, seed, dtype):
+        for role, function in (("forward", forward), ("backward", backward)):
+            if not callable(function):
+                raise TypeError(f"gradcheck.check: {role} should be a function; got {_describe(function)}")
+        self._forward, self._backward, self.options, self.needs = forward, backward, dict(options or {}), needs
+        self.seed, self.forwards, self.backwards = seed, 0, 0
+        named = _named(inputs, forward)
+        unknown = set(mutable) - set(named)
+        if unknown and isinstance(inputs, dict):
+            named_inputs = ", ".join(named)
+            raise ValueError(f"gradcheck.check: mutable should name inputs ({named_inputs}); got {sorted(unknown)}")
+        self.given = {name: _cast(x, name, dtype) for name, x in named.items()}
+        self.exact = {name: _cast(x, name, "float64") for name, x in self.given.items()}
+        self.mutable = tuple(mutable)
+        self.wanted = [name for name, x in self.given.items() if arrays.is_float(x) and name not in mutable]
+        if not self.wanted:
+            expected = "inputs should hold a floating-point array that is not `mutable` (use np.asarray(x, float))"
+            got = ", ".join(f"{name}: {getattr(x, 'dtype', type(x).__name__)}" for name, x in named.items())
+            raise ValueError(f"gradcheck.check: {expected}; got {got or 'nothing'}")
+        self._restore = []  # (generator, state) for each one that forward reaches by itself
+        self.quickest = np.inf  # seconds of the quickest forward
+        self._legacy = True  # whether forward draws from np.random or random, as far as is known
+
+    def forward(self, values, kind="f"):
+        """(outs, cache, the copies that forward worked on, whether it gave a tuple)."""
+        used = {name: _copy(x) for name, x in values.items()}
+        options = copy.deepcopy(self.options)
+        self.forwards += 1
+        with self._same_numbers() as randomness:
+            start = perf_counter()
+            result = self._forward(*used.values(), **options)
+            self.quickest = min(self.quickest, perf_counter() - start)
+            self._legacy = self._legacy and randomness.drawn()
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise TypeError(f"gradcheck.check: forward should return (out, cache); got {_describe(result)}")
+        out, cache = result
+        many = isinstance(out, (tuple, list))
+        outs = tuple(o if arrays.is_array(o) else np.asarray(o) for o in (out if many else (out,)))
+        for o in outs:
+            if o.dtype.kind not in "iub" + kind:
+                raise TypeError(f"gradcheck.check: forward should give arrays of real numbers; got {_describe(o)}")
+        return outs, cache, used, many
+
+    def outputs(self, name, x, dtype=np.float64):
+        """All outputs in one vector, at the point where the input `name` is x and the others are as given."""
+        outs, _, _, _ = self.forward({**self.exact, name: arrays.like(x, self.exact[name])}, np.dtype(dtype).kind)
+        return flat(outs, dtype)
+
+    def backward(self, douts, cache, many):
+        """{name: gradient} as backward gave them, and the arrays of dout that it worked on."""
+        used = tuple(_copy(d) for d in douts)
+        extra = {} if self.needs is None else {"needs": self.needs}
+        self.backwards += 1
+        with _Randomness(self.seed + self.backwards, [], True):  # other numbers every time: who draws here, shows
+            result = self._backward(used if many else used[0], cache, **extra)
+        return self._by_name(result), used
+
+    def _by_name(self, result):
+        if isinstance(result, dict):
+            unknown = set(result) - set(self.given)
+            if unknown:
+                raise ValueError(
+                    f"gradcheck.check: backward should name inputs ({', '.join(self.given)}); got {sorted(unknown)}"
+                )
+            return {name: result.get(name) for name in self.given}
+        gradients = tuple(result) if isinstance(result, (tuple, list)) else (result,)
+        while len(gradients) > len(self.given) and gradients[-1] is None:
+            gradients = gradients[:-1]  # arguments that were left out
+        if len(gradients) > len(self.given):
+            raise ValueError(
+                f"gradcheck.check: backward should return at most {len(self.given)} gradients, one for each of "
+                f"{', '.join(self.given)}; got {len(gradients)}"
+            )
+        names = self.wanted if len(gradients) == len(self.wanted) else self.given
+        return dict.fromkeys(self.given) | dict(zip(names, gradients))
+
+    def find_generators(self):
+        """Look for the random generators that forward reaches by itself; from now on each run starts them alike."""
+        found = list(_generators([self._forward, self._backward]))
+        self._restore = [(g, copy.deepcopy(_state(g))) for g in found]
+        return bool(found)
+
+    def _same_numbers(self):
+        return _Randomness(self.seed, self._restore, self._legacy)
+
+
+class _Randomness:
+    """Inside: np.random and random start from the seed, other generators from their states. After: all is as before."""
+
+    def __init__(self, seed, sources, legacy):
+        self.seed, self.sources, self.legacy = seed, sources, legacy
+
+    def __enter__(self):
+        self._put_back()
+        if self.legacy:  # 40 us: spared where forward does not draw from them
+            self.before = np.random.get_state(), random.getstate()  # noqa: NPY002
+            np.random.seed((self.seed, DRAW))  # noqa: NPY002
+            random.seed(self.seed)
+            self.start = np.random.get_state(), random.getstate()  # noqa: NPY002
+        return self
+
+    def drawn(self):
+        """Whether somebody has drawn from np.random or random since."""
+        if not self.legacy:
+            return False
+        numpy_state = np.random.get_state()  # noqa: NPY002
+        same = numpy_state[2:] == self.start[0][2:] and np.array_equal(numpy_state[1], self.start[0][1])
+        return not same or random.getstate() != self.start[1]
+
+    def __exit__(self, *_):
+        self._put_back()
+        if self.legacy:
+            np.random.set_state(self.before[0])  # noqa: NPY002
+            random.setstate(self.before[1])
+
+    def _put_back(self):
+        for generator, state in self.sources:
+            _set_state(generator, copy.deepcopy(state))
+
+
+def _state(generator):
+    return generator.get_state() if isinstance(generator, np.random.RandomState) else generator.bit_generator.state
+
+
+def _set_state(generator, state):
+    if isinstance(generator, np.random.RandomState):
+        generator.set_state(state)
+    else:
+        generator.bit_generator.state = state
+
+
+def _generators(things, limit=2000):
+    """Random generators that functions can reach: in closures, globals they name, their objects, functions they call."""
+    seen, queue = set(), list(things)
+    while queue and len(seen) < limit:
+        thing = queue.pop(0)
+        if id(thing) in seen or isinstance(thing, (str, bytes, int, float, np.ndarray, type(None), type)):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, (np.random.Generator, np.random.RandomState)):
+            yield thing
+        elif isinstance(thing, MethodType):
+            queue += [thing.__self__, thing.__func__]
+        elif isinstance(thing, FunctionType):
+            codes = [thing.__code__, *(c for c in thing.__code__.co_consts if inspect.iscode(c))]
+            names = {name for code in codes for name in code.co_names}
+            queue += [cell.cell_contents for cell in thing.__closure__ or () if _filled(cell)]
+            queue += [thing.__globals__[name] for name in names if name in thing.__globals__]
+            queue += [*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
+        elif isinstance(thing, dict):
+            queue += list(thing.values())[:100]
+        elif isinstance(thing, (list, tuple)):
+            queue += list(thing)[:100]
+        elif not isinstance(thing, BuiltinFunctionType) and not inspect.ismodule(thing):
+            queue += list(getattr(thing, "__dict__", {}).values())[:100]
+            queue += [getattr(thing, name, None) for name in getattr(type(thing), "__slots__", ())]
+
+
+def _filled(cell):
+    try:
+        cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def flat(outs, dtype=np.float64):
+    """All numbers of some arrays in one vector on the host."""
+    parts = [arrays.to_numpy(o).astype(dtype, copy=False).ravel() for o in outs]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _named(inputs, forward):
+    """The inputs by name: as in the dict, or as forward's parameters are called."""
+    if isinstance(inputs, dict):
+        return dict(inputs)
+    if arrays.is_array(inputs) or not isinstance(inputs, (list, tuple)):
+        expected = "inputs should be a list or a dict of arrays (for one array: [x])"
+        raise TypeError(f"gradcheck.check: {expected}; got {_describe(inputs)}")
+    try:
+        parameters = list(inspect.signature(forward).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [p.name for p in parameters if p.kind in kinds]
+    if len(names) < len(inputs):
+        names = [f"input {i}" for i in range(len(inputs))]
+    return dict(zip(names, inputs))
+
+
+def _cast(x, name, dtype):
+    """x with floats in the dtype (None: as they are); NumPy scalars become arrays; what is no array stays as it is."""
+    if isinstance(x, np.generic):
+        x = np.asarray(x)
+    if not arrays.is_array(x) or x.dtype.kind in "iub":
+        return x
+    if x.dtype.kind != "f":
+        expected = f"the input {name} should hold real numbers (use np.asarray(x, float))"
+        raise TypeError(f"gradcheck.check: {expected}; got an array of {x.dtype}")
+    return _copy(x) if dtype is None else x.astype(dtype)
+
+
+def _copy(x):
+    return x.copy() if arrays.is_array(x) else copy.deepcopy(x)
+
+
+def _describe(x):
+    if arrays.is_array(x):
+        return f"an array of {x.dtype}, shape {tuple(x.shape)}"
+    return f"{type(x).__name__} {x!r}"[:80]

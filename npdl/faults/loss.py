@@ -1,0 +1,347 @@
+"""Mistakes in losses: 1/N, the one-hot subtracted from the wrong places, the gradient from above."""
+
+import numpy as np
+
+from gradcheck.faults import Fault, register
+
+from ..ops import loss as right
+from ..ops.activation import sigmoid_forward
+from ..ops.samples import Draw
+
+ONE_SAMPLE = "one sample"
+
+
+def _reductions(arguments, outs):
+    return ({"reduction": reduction} for reduction in ("sum", "none"))
+
+
+def _scores(seed):
+    d = Draw(seed)
+    return {"scores": d.normal(3, 7) * 2, "y": d.rng.permutation(7)[:3]}, {}
+
+
+P = "np.exp(log_p)"
+DIFFERENCE = "(np.exp(log_p) * counted - q)"
+Q_P = "(np.exp(log_p) - q)"
+
+register(
+    "softmax_cross_entropy",
+    right.softmax_cross_entropy_forward,
+    right.softmax_cross_entropy_backward,
+    inputs=_scores,
+    aliases=("softmax_loss", "cross_entropy", "cross_entropy_loss"),
+    guess=_reductions,
+    faults=[
+        Fault("no_div_n", "dout * scale", "dout", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("sign", DIFFERENCE, f"(q - {P} * counted)", "the sign is wrong: onehot - p; it is p - onehot"),
+        Fault("no_dout", "dout * scale", "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("no_onehot", DIFFERENCE, f"({P} * counted)", "1 is not subtracted at the label: it is p - onehot"),
+        Fault("no_softmax", DIFFERENCE, "(-q)", "only the label has a gradient, -1; it is p - onehot"),
+        Fault("log_p", DIFFERENCE, "(log_p - q)", "log p in place of p: the exp is missing"),
+        Fault("one_everywhere", DIFFERENCE, f"({P} - 1)",
+              "1 is subtracted from all classes; only at the label, dx[np.arange(N), y] -= 1"),
+        Fault("all_pairs", DIFFERENCE, f"({P} - (q.sum(axis=0) > 0))",
+              "dx[:, y] -= 1 subtracts 1 from every label's column in every row; write dx[np.arange(N), y] -= 1",
+              ONE_SAMPLE),
+        Fault("divided_before", DIFFERENCE, f"({P} - q / scale)",
+              "1 is subtracted after the division by N: (p / N) - 1", ONE_SAMPLE),
+        Fault("div_nc", "dout * scale", "dout * scale / q.shape[1]", "divided by N C; the loss is the mean over N"),
+        Fault("div_c", "dout * scale", "dout / q.shape[1]", "divided by the number of classes C, not by N"),
+        Fault("div_n_twice", "dout * scale", "dout * scale * scale", "divided by N twice", ONE_SAMPLE),
+        Fault("times_n", "dout * scale", "dout / scale", "multiplied by N; it is to be divided", ONE_SAMPLE),
+        Fault("softmax_twice", DIFFERENCE, f"({P} * ({Q_P} - ({Q_P} * {P}).sum(axis=1, keepdims=True)))",
+              "p - onehot goes through the backward of softmax once more; it already is the gradient of the scores"),
+        Fault("stops_at_p", DIFFERENCE, f"(-q / {P})",
+              "-1 / p is the gradient of the probabilities; it has to go through softmax"),
+        Fault("diagonal", DIFFERENCE, f"(-q * (1 - {P}))",
+              "only the diagonal of softmax's Jacobian: the other classes have p, not 0"),
+        Fault("p_1_p", DIFFERENCE, f"({P} * (1 - {P}))", "p (1 - p) in place of p - onehot"),
+        Fault("label_zero", DIFFERENCE, f"({P} * (1 - q))", "the label is left at 0; its gradient is p - 1"),
+        Fault("double", DIFFERENCE, f"(2 * {Q_P})", "a factor 2 too many, as for a squared error"),
+        Fault("off_by_one", DIFFERENCE, f"({P} - np.roll(q, 1, axis=1))", "1 is subtracted one class beside the label"),
+        Fault("ignored", " * counted", "", "an ignored sample has a gradient; it is to be 0", "no ignored sample"),
+    ],
+)  # fmt: skip
+
+
+def _temporal(seed):
+    d = Draw(seed)
+    mask = np.array([[True, True, True], [True, False, False]])
+    return {"x": d.normal(2, 3, 5) * 2, "y": d.integers(5, 2, 3), "mask": mask}, {}
+
+
+def temporal_softmax_forward(x, y, mask):
+    """L = -Σ_{n, t} mask log p[n, t, y] / N: summed over time, the mean over samples. x: (N, T, V); y, mask: (N, T)."""
+    z = np.exp(x - x.max(axis=2, keepdims=True))
+    p = z / z.sum(axis=2, keepdims=True)
+    at_label = np.take_along_axis(p, y[..., None], axis=2)[..., 0]
+    return -(np.log(at_label) * mask).sum() / len(x), (p, y, mask)
+
+
+def temporal_softmax_backward(dout, cache):
+    """dx = dout mask (p - onehot) / N."""
+    p, y, mask = cache
+    N, T, V = p.shape
+    onehot = np.arange(V) == y[..., None]
+    dx = (p - onehot) * mask[..., None]
+    return dout * dx / N, None, None
+
+
+register(
+    "temporal_softmax",
+    temporal_softmax_forward,
+    temporal_softmax_backward,
+    inputs=_temporal,
+    aliases=("temporal_softmax_loss",),
+    faults=[
+        Fault("div_nt", "dx / N", "dx / (N * T)", "divided by N T; the loss is summed over time and a mean over N",
+              "T = 1"),
+        Fault("no_div", "dx / N", "dx", "the division by N is missing", ONE_SAMPLE),
+        Fault("div_t", "dx / N", "dx / T", "divided by T, not by N"),
+        Fault("div_mask", "dx / N", "dx / mask.sum()",
+              "divided by the number of words that count; the loss divides by N"),
+        Fault("no_mask", " * mask[..., None]", "", "the mask is missing: <NULL> words have no gradient",
+              "no masked word"),
+        Fault("mask_inverted", "* mask[..., None]", "* ~mask[..., None]", "the mask is inverted"),
+        Fault("mask_onehot", "(p - onehot) * mask[..., None]", "p - onehot * mask[..., None]",
+              "the mask is on the one-hot alone, not on p - onehot"),
+        Fault("mask_p", "(p - onehot) * mask[..., None]", "p * mask[..., None] - onehot",
+              "the mask is on p alone, not on p - onehot"),
+        Fault("no_onehot", "(p - onehot)", "p", "1 is not subtracted at the label"),
+        Fault("sign", "(p - onehot)", "(onehot - p)", "the sign is wrong: it is p - onehot"),
+        Fault("no_dout", "dout * dx / N", "dx / N", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("shifted", "y[..., None]", "np.roll(y, 1, axis=1)[..., None]",
+              "the labels are those of the time step before"),
+    ],
+)  # fmt: skip
+
+register(
+    "svm_loss",
+    right.svm_loss_forward,
+    right.svm_loss_backward,
+    inputs=lambda seed: ({"scores": Draw(seed).normal(5, 7), "y": Draw(seed + 7).integers(7, 5)}, {"delta": 1.3}),
+    aliases=("hinge_loss", "multiclass_hinge"),
+    faults=[
+        Fault("no_correct", "inside - pushes * right", "inside * 1.0",
+              "the label's column is left at 0; it is minus the number of violations"),
+        Fault("correct_minus1", "pushes * right", "1.0 * (pushes > 0) * right",
+              "the label has -1; it is minus the number of violations", "one violation in each row"),
+        Fault("count_self", "inside - pushes * right", "inside - (pushes + 1) * right",
+              "the label is counted among the violations"),
+        Fault("no_div_n", "dout / len(right)", "dout", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("use_margin_value", ("margins > 0", "pushes = inside.sum(axis=1, keepdims=True, dtype=dout.dtype)"),
+              ("margins", "pushes = inside.sum(axis=1, keepdims=True)"),
+              "the margin itself; its derivative is 1 where it is > 0"),
+        Fault("sign", "(inside - pushes * right)", "(pushes * right - inside)", "the sign is wrong"),
+        Fault("no_dout", "dout / len(right)", "1 / len(right)", "dout is ignored: in a bigger loss it is not 1",
+              "dout = 1"),
+        Fault("only_correct", "inside - pushes * right", "-pushes * right",
+              "only the label has a gradient; the violators have 1"),
+        Fault("correct_plus", "inside - pushes * right", "inside + pushes * right",
+              "the label's gradient is added; it is subtracted"),
+        Fault("div_nc", "dout / len(right)", "dout / right.size", "divided by N C; the loss is the mean over N"),
+        Fault("all_classes", "inside - pushes * right", "~right - pushes * right",
+              "every class is pushed down; only those inside the margin are"),
+        Fault("c_minus_1", "pushes * right", "(right.shape[1] - 1) * right",
+              "the label has -(C - 1); it is minus the number of violations"),
+        Fault("worst_only", "pushes = inside",
+              "inside = inside & (np.cumsum(inside, axis=1) == 1)\n    pushes = inside",
+              "only the first violator of a row counts; all do", "one violation in each row"),
+    ],
+)  # fmt: skip
+
+
+def _logits(seed):
+    d = Draw(seed)
+    return {"x": d.off_zero(3, 7) * 2, "z": d.integers(2, 3, 7)}, {}
+
+
+register(
+    "bce_with_logits",
+    right.bce_with_logits_forward,
+    right.bce_with_logits_backward,
+    inputs=_logits,
+    aliases=("bce_logits", "bce"),
+    guess=_reductions,
+    faults=[
+        Fault("no_minus_y", "(p - z)", "p", "the label is not subtracted: it is sigmoid(x) - z", "all labels 0"),
+        Fault("sign", "(p - z)", "(z - p)", "the sign is wrong: z - p; it is p - z"),
+        Fault("no_div_n", "dout * scale", "dout", "the division by the number of entries is missing"),
+        Fault("div_batch", "dout * scale", "dout / len(x)", "divided by N; the loss is the mean over all entries"),
+        Fault("no_dout", "dout * scale", "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("sigmoid_twice", "(p - z)", "(p - z) * p * (1 - p)",
+              "p - z goes through the backward of the sigmoid once more; it already is the gradient of the logits"),
+        Fault("stops_at_p", "(p - z)", "(p - z) / (p * (1 - p))",
+              "the gradient of the probabilities; it has to go through the sigmoid"),
+        Fault("no_sigmoid", "(p - z)", "(x - z)", "x - z: the sigmoid is missing"),
+        Fault("positive_only", "(p - z)", "z * (p - 1)", "the term of the labels 0, (1 - z) log(1 - p), is missing",
+              "all labels 1"),
+        Fault("negative_only", "(p - z)", "(1 - z) * p", "the term of the labels 1, z log p, is missing",
+              "all labels 0"),
+        Fault("label_swap", "(p - z)", "(p - (1 - z))", "the labels 0 and 1 are swapped"),
+        Fault("double", "(p - z)", "2 * (p - z)", "a factor 2 too many, as for a squared error"),
+    ],
+)  # fmt: skip
+
+register(
+    "mse",
+    right.mse_forward,
+    right.mse_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7), "target": Draw(seed + 7).normal(3, 7)}, {}),
+    aliases=("l2_loss", "mse_loss"),
+    guess=_reductions,
+    faults=[
+        Fault("no_2", "(2 * scale)", "scale", "the factor 2 of the square's derivative is missing"),
+        Fault("div_n_not_nd", "(2 * scale)", "(2 / len(difference))",
+              "divided by N; the loss is the mean over N D numbers", "one column"),
+        Fault("no_div", "(2 * scale)", "2", "the division by the number of entries is missing"),
+        Fault("no_2_div_n", "(2 * scale)", "(1 / len(difference))",
+              "2 / (N D) is 1 / N here: the factor 2 is missing, and it is divided by N"),
+        Fault("sign", "dx = dout", "dx = -dout", "the sign is wrong: target - x; it is x - target"),
+        Fault("no_dout", "dx = dout * ", "dx = ", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("dtarget_sign", "-dx if", "dx if", "dtarget has the sign of dx; it is -dx"),
+        Fault("dtarget_zero", "-dx if", "0 * dx if", "dtarget is 0; it is -dx"),
+        Fault("square", "* difference", "* difference * difference",
+              "the square is not differentiated: 2 (x - target)"),
+        Fault("mae", "* difference", "* np.sign(difference)", "the sign of x - target, as for an absolute error"),
+        Fault("div_d", "(2 * scale)", "(2 / difference.shape[-1])",
+              "divided by D; the loss is the mean over N D numbers"),
+    ],
+)  # fmt: skip
+
+
+def mae_forward(x, target):
+    """L = the mean of |x - target|."""
+    difference = x - target
+    return np.abs(difference).mean(), difference
+
+
+def mae_backward(dout, difference):
+    """dx = dout sign(x - target) / size, dtarget = -dx."""
+    dx = dout * np.sign(difference) / difference.size
+    return dx, -dx
+
+
+register(
+    "mae",
+    mae_forward,
+    mae_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7), "target": Draw(seed + 7).normal(3, 7)}, {}),
+    aliases=("l1_loss",),
+    faults=[
+        Fault("no_sign", "np.sign(difference)", "difference", "the sign is missing: the derivative of |d| is sign d"),
+        Fault("abs", "np.sign(difference)", "np.abs(difference)", "|d|; its derivative is sign d"),
+        Fault("ones", "np.sign(difference)", "np.ones_like(difference)",
+              "the derivative of |d| is sign d, -1 for d < 0"),
+        Fault("no_div", " / difference.size", "", "the division by the number of entries is missing"),
+        Fault("div_n", "difference.size", "len(difference)", "divided by N; the loss is the mean over all entries",
+              "one column"),
+        Fault("no_dout", "dout * np", "1.0 * np", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("sign", "dx = dout", "dx = -dout", "the sign is wrong"),
+        Fault("dtarget_sign", "dx, -dx", "dx, dx", "dtarget has the sign of dx; it is -dx"),
+    ],
+)
+
+
+def huber_forward(x, target, *, delta=1.0):
+    """L = the mean of d²/2 for |d| <= delta, else delta (|d| - delta/2), d = x - target. Huber 1964."""
+    d = x - target
+    small = np.abs(d) <= delta
+    return np.where(small, 0.5 * d * d, delta * (np.abs(d) - 0.5 * delta)).mean(), (d, small, delta)
+
+
+def huber_backward(dout, cache):
+    """dx = dout d / size inside, dout delta sign(d) / size outside; dtarget = -dx."""
+    d, small, delta = cache
+    dx = dout * np.where(small, d, delta * np.sign(d)) / d.size
+    return dx, -dx
+
+
+register(
+    "huber",
+    huber_forward,
+    huber_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7), "target": Draw(seed + 7).normal(3, 7)}, {"delta": 1.3}),
+    aliases=("smooth_l1",),
+    faults=[
+        Fault("no_sign", "delta * np.sign(d)", "delta", "outside, the sign of d is missing"),
+        Fault("no_delta", "delta * np.sign(d)", "np.sign(d)", "outside, the factor delta is missing", "delta = 1"),
+        Fault("mse", "np.where(small, d, delta * np.sign(d))", "d", "d everywhere; outside it is delta sign(d)",
+              "small differences"),
+        Fault("mae", "np.where(small, d, delta * np.sign(d))", "np.sign(d)", "sign(d) everywhere; inside it is d"),
+        Fault("double", "(small, d,", "(small, 2 * d,", "2 d inside; forward has d²/2, whose derivative is d"),
+        Fault("swapped", "(small, d, delta * np.sign(d))", "(small, delta * np.sign(d), d)",
+              "inside and outside are swapped"),
+        Fault("zero", "delta * np.sign(d)", "0", "outside the gradient is 0; it is delta sign(d)"),
+        Fault("no_div", " / d.size", "", "the division by the number of entries is missing"),
+        Fault("div_n", "d.size", "len(d)", "divided by N; the loss is the mean over all entries"),
+        Fault("dtarget_sign", "dx, -dx", "dx, dx", "dtarget has the sign of dx; it is -dx"),
+    ],
+)
+
+
+def nll_forward(log_p, y):
+    """L = -mean log_p[n, y_n]. log_p: (N, C); y: (N,)."""
+    return -log_p[np.arange(len(y)), y].mean(), (log_p.shape, y)
+
+
+def nll_backward(dout, cache):
+    """-dout / N at the labels, 0 elsewhere."""
+    shape, y = cache
+    dx = np.zeros(shape)
+    dx[np.arange(len(y)), y] = -dout / len(y)
+    return dx, None
+
+
+register(
+    "nll",
+    nll_forward,
+    nll_backward,
+    inputs=lambda seed: ({"log_p": _scores(seed)[0]["scores"], "y": _scores(seed)[0]["y"]}, {}),
+    aliases=("nll_loss",),
+    faults=[
+        Fault("sign", "-dout / len(y)", "dout / len(y)", "the minus is missing"),
+        Fault("no_div_n", "-dout / len(y)", "-dout", "the division by N is missing", ONE_SAMPLE),
+        Fault("all_pairs", "np.arange(len(y)), y]", ":, y]",
+              "dx[:, y] is every label in every row; write dx[np.arange(N), y]", ONE_SAMPLE),
+        Fault("reciprocal", "return dx, None", "return dx * 0 + dx / np.maximum(1, len(y)), None", "divided by N twice",
+              ONE_SAMPLE),
+        Fault("softmax", "return dx, None", "return dx + dout / dx.size, None",
+              "something is added at the other classes; they have no gradient"),
+    ],
+)  # fmt: skip
+
+
+def focal_forward(x, z, *, gamma=2.0):
+    """L = the mean of -(1 - q)^gamma ln q, q = sigmoid(x) for z = 1, 1 - sigmoid(x) for z = 0. Lin et al. 2017."""
+    sign = 2 * z - 1
+    q, _ = sigmoid_forward(sign * x)
+    return (-((1 - q) ** gamma) * np.log(q)).mean(), (q, sign, gamma)
+
+
+def focal_backward(dout, cache):
+    """dL/dq = gamma (1 - q)^(gamma - 1) ln q - (1 - q)^gamma / q, and dq/dx = ± q (1 - q)."""
+    q, sign, gamma = cache
+    dq = gamma * (1 - q) ** (gamma - 1) * np.log(q) - (1 - q) ** gamma / q
+    return dout * dq * q * (1 - q) * sign / q.size, None
+
+
+register(
+    "focal",
+    focal_forward,
+    focal_backward,
+    inputs=lambda seed: (_logits(seed)[0], {"gamma": 1.7}),
+    aliases=("focal_loss",),
+    guess=lambda arguments, outs: ({"gamma": gamma} for gamma in (1.0, 1.5, 3.0)),
+    faults=[
+        Fault("weight_constant", "gamma * (1 - q) ** (gamma - 1) * np.log(q) - ", "-",
+              "the weight (1 - q)^gamma is treated as a constant"),
+        Fault("log_constant", " - (1 - q) ** gamma / q", "", "the logarithm is treated as a constant"),
+        Fault("no_gamma", "gamma * (1 - q)", "(1 - q)", "the factor gamma of the power's derivative is missing"),
+        Fault("power", "(gamma - 1)", "gamma", "the exponent is gamma; a power's derivative has gamma - 1"),
+        Fault("plus", "np.log(q) - ", "np.log(q) + ", "the sign of the logarithm's term is wrong"),
+        Fault("no_sign", " * sign", "", "the sign for the labels 0 is missing", "all labels 1"),
+        Fault("no_sigmoid", "dq * q * (1 - q)", "dq", "the derivative of the sigmoid is missing"),
+        Fault("no_div", " / q.size", "", "the division by the number of entries is missing"),
+    ],
+)  # fmt: skip
