@@ -8,8 +8,41 @@ forward(*inputs, **options) -> (out, cache); backward(dout, cache) -> a gradient
 Needs NumPy alone.
 """
 
+from . import faults
+from .classic import eval_numerical_gradient, eval_numerical_gradient_array, grad_check_sparse, relative_error
 from .core import check
+from .inputs import inputs
+from .losses import check_loss
+from .modules import check_model, check_module
 from .numeric import numerical_gradient
+from .optimizers import check_optimizer
+from .properties import properties
 from .report import Finding, InputReport, Report
+from .shrink import shrink
 
-__all__ = ["Finding", "InputReport", "Report", "check", "numerical_gradient"]
+__all__ = [
+    "check",
+    "check_loss",
+    "check_module",
+    "check_model",
+    "check_optimizer",
+    "properties",
+    "shrink",
+    "inputs",
+    "faults",
+    "numerical_gradient",
+    "relative_error",
+    "eval_numerical_gradient",
+    "eval_numerical_gradient_array",
+    "grad_check_sparse",
+    "Report",
+    "InputReport",
+    "Finding",
+]
+
+
+def load_ipython_extension(shell):
+    """%load_ext gradcheck: the magics %gradcheck and %%gradcheck."""
+    from .magic import load_ipython_extension as load
+
+    load(shell)

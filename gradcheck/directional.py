@@ -23,7 +23,7 @@ class Directed(NamedTuple):
 
     wrong: bool
     hidden: bool  # rounding would hide even a mistake of 1 %
-    zero: bool  # yours and the slopes are all zero to rounding
+    zero: bool  # yours and the slopes are all too small to be told from zero
     kinks: int  # directions along which forward has a kink just here
     worst: float  # |yours · v - slope| / size of the gradient
     entries: object  # Judged at the entries that were found or sampled, or None
@@ -44,6 +44,41 @@ class _Verdict(NamedTuple):
 def judge_directions(point, name, analytic, deadline):
     """Compare yours with the slope along DIRECTIONS fresh directions; where they differ, find the wrong entries."""
     return _Directions(point, name, analytic).judged(deadline)
+
+
+def judge_together(point, gradients):
+    """How far yours are off along directions through all inputs at once; None if that is too much, or cannot be told.
+
+    Every input is moved so far that it has the same share in the slope: a bias does not drown beside a weight matrix.
+    A right network of sixty parameters costs no more than one of them.
+    """
+    exact = {name: arrays.to_numpy(point.pair.exact[name]) for name in gradients}
+    steep = {name: float(np.linalg.norm(a)) for name, a in gradients.items()}
+    usual = float(np.median([steep[name] * size_of(exact[name]) for name in gradients]))
+    if not np.isfinite(usual) or not usual:
+        return None
+    reach = {n: min(100 * size_of(exact[n]), usual / steep[n] if steep[n] else np.inf) for n in gradients}
+    norm = float(np.sqrt(sum((steep[name] * reach[name]) ** 2 for name in gradients)))
+    rng, worst = np.random.default_rng((point.pair.seed, 17)), 0.0
+    for _ in range(DIRECTIONS):
+        v = {n: reach[n] * np.where(np.isfinite(x), rng.standard_normal(x.shape), 0) for n, x in exact.items()}
+        yours = sum(float((gradients[name] * v[name]).sum()) for name in gradients)
+        off = _off_along(point, lambda t, v=v: point.pair.outputs_at({n: exact[n] + t * v[n] for n in v}), yours, norm)
+        if off is None:
+            return None
+        worst = max(worst, off)
+    return worst
+
+
+def _off_along(point, at, yours, norm):
+    """|yours - slope| / norm if they agree, at one of three steps: the shorter, the fewer kinks of a net it crosses."""
+    for k in (0, -3, -6):
+        h = power_of_two(STEP) * 4.0**k
+        rounding = 2 * float((point.noise * np.abs(point.dout)).sum()) / h if k else 0.0
+        off = abs(yours - central(at, point.dout, h))
+        if off <= SHARE * point.tolerance * max(abs(yours), norm) + rounding and rounding <= 1e-6 * norm:
+            return off / norm
+    return None
 
 
 class _Directions:

@@ -210,7 +210,8 @@ class _Judge:
             return
         scale = max(abs(a), abs(found.value)) + self._rms()
         reach = np.abs(point.base * point.dout)[self._reached(index)].sum()
-        rounding = ROUNDING * point.own_precision * float(reach) / self.size
+        size = min(self.size, max(abs(float(self.x[index])), 1e-3 * self.size))
+        rounding = ROUNDING * point.own_precision * float(reach) / size
         own = np.broadcast_to(point.analytic_noise(self.name), self.x.shape)
         nothing = min(4 * float(own.max()), ROUNDING * point.own_precision * point.weight / self.size)
         zero = abs(a) <= nothing and abs(found.value) <= nothing + SURE * found.error  # a bias before a batch norm

@@ -67,8 +67,12 @@ class Pair:
 
     def outputs(self, name, x, dtype=np.float64):
         """All outputs in one vector, at the point where the input `name` is x and the others are as given."""
-        outs, _, _, _ = self.forward({**self.exact, name: arrays.like(x, self.exact[name])}, np.dtype(dtype).kind)
-        return flat(outs, dtype)
+        return self.outputs_at({name: x}, dtype)
+
+    def outputs_at(self, moved, dtype=np.float64):
+        """All outputs in one vector, at the point where some inputs are moved and the others as given."""
+        there = {name: arrays.like(x, self.exact[name]) for name, x in moved.items()}
+        return flat(self.forward({**self.exact, **there}, np.dtype(dtype).kind)[0], dtype)
 
     def backward(self, douts, cache, many):
         """{name: gradient} as backward gave them, and the arrays of dout that it worked on."""

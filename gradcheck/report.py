@@ -37,7 +37,7 @@ class Finding:
 class InputReport:
     """The verdict on one input's gradient, and the entry where it is worst."""
 
-    verdict: str  # ok, wrong, not finite, not deterministic, inconclusive, zero to rounding
+    verdict: str  # ok, wrong, not finite, not deterministic, inconclusive, below rounding
     wrong: int  # entries that are wrong
     total: int  # entries judged (all of the array in full mode)
     worst: float  # |yours - numerical| / (max(|yours|, |numerical|) + rms of yours), at its largest
@@ -54,7 +54,7 @@ class InputReport:
     @property
     def ok(self):
         """Right, as far as anybody can see. (Zero to rounding: both are, so that a factor could not show.)"""
-        return self.verdict in ("ok", "zero to rounding")
+        return self.verdict in ("ok", "below rounding")
 
     @property
     def ratio(self):
@@ -83,7 +83,7 @@ class Report:
         reports = [r for r in self.inputs.values() if r.total]
         if self.problems or any(r.verdict in BAD for r in self.inputs.values()):
             return "wrong"
-        nothing = bool(reports) and all(r.verdict == "zero to rounding" for r in reports)
+        nothing = bool(reports) and all(r.verdict == "below rounding" for r in reports)
         return "inconclusive" if nothing or any(r.verdict == "inconclusive" for r in reports) else "ok"
 
     @property
@@ -182,6 +182,15 @@ class Report:
             "warnings": self.warnings,
         }
         return json.dumps(body, indent=1, ensure_ascii=False)
+
+    def shrink(self, budget=2.0):
+        """The smallest readable case that fails in the same way, with the calculation by hand beside it.
+
+        budget: seconds. Raises ValueError if nothing failed.
+        """
+        from .shrink import smallest  # it checks in its turn
+
+        return smallest(self, budget)
 
     def error(self):
         """An AssertionError that says all this: `raise report.error()`."""

@@ -3,6 +3,14 @@
 First the dictionary of known faults, then rules that know no layer. A rule says nothing unless the fit is exact to the
 accuracy of the numerical gradient and meets more numbers than it may choose; its fact is true as computed, its guess is
 a reading of the fact, and None where no reading is safe.
+
+    evidence.py, numbers.py, refine.py         the arrays and numbers at hand; when a fit proves something
+    structure.py, places.py                    shape, sign, scale, order, masks; where it is wrong
+    expressions.py, vocabulary.py,             yours and the right gradient as products of the arrays at hand
+    upstream.py, matmuls.py, readings.py
+    sums.py, differences.py                    as sums with means; what lies between the two
+    jacobian.py, contributions.py, whatif.py   forward and backward run again: what each output gives, what mends it
+    across.py                                  all inputs together
 """
 
 import numpy as np
@@ -25,6 +33,7 @@ from .expressions import Expression, Search
 from .jacobian import measure
 from .places import gate_blocks, place_finding, unknown_finding, wrong_slices
 from .readings import closest, compare
+from .refine import refined
 from .structure import (
     mask_finding,
     order_finding,
@@ -64,7 +73,7 @@ def _diagnose(case):
         if yours.shape != right.shape:
             rules += _of_wrong_shape(evidence, search, name, yours, right)
         elif right.size:
-            wrong = np.broadcast_to(case.wrong[name], right.shape)
+            wrong = _wrong(case, name, yours, right)
             rules += _of_input(evidence, search, name, yours, right, wrong, jacobians.get(name))
     named = {f.input for f in rules if f.confidence >= EXPLAINED}
     open_ = {name: pair for name, pair in shaped.items() if name not in named}
@@ -78,31 +87,32 @@ def _pairs(case):
     pairs = {}
     for name in case.wanted:
         yours, right = case.gradients.get(name), case.numeric.get(name)
-        if (
-            yours is None
-            or right is None
-            or not (np.any(case.wrong.get(name, False)) or np.shape(yours) != right.shape)
-        ):
+        if yours is None or right is None:
             continue
-        right = np.asarray(right, np.float64)
-        if np.isfinite(right).all():
-            pairs[name] = np.asarray(to_numpy(yours), np.float64), right
+        if np.any(case.wrong.get(name, False)) or np.shape(yours) != right.shape:
+            right = refined(case, name)
+            if np.isfinite(right).all():
+                pairs[name] = np.asarray(to_numpy(yours), np.float64), right
     return pairs
+
+
+def _wrong(case, name, yours, right):
+    """All entries that differ: a check may have confirmed the worst of them only."""
+    error = np.nan_to_num(case.error.get(name, 0.0))
+    size = np.abs(right) + np.sqrt(np.mean(right * right))
+    return ~(np.abs(yours - right) <= 1e-7 * size + 2 * error) | np.broadcast_to(case.wrong[name], right.shape)
 
 
 def _of_wrong_shape(evidence, search, name, yours, right):
     found = shape_findings(evidence, name, yours, right)
     if found:
         return found
-    expression = (search.find({"yours": yours})["yours"] if distinct(yours) >= ENOUGH else [None])[:1]
-    theirs = (search.find({"right": right})["right"] if distinct(right) >= ENOUGH else [None])[:1]
+    mine = search.find({"yours": yours}).get("yours")
+    theirs = search.find({"right": right}).get("right")
     fact = f"yours has shape {yours.shape}, the input {right.shape}"
-    if expression and expression[0]:
-        fact += f"; yours = {expression[0].text(evidence.numbers)}"
-    if theirs and theirs[0]:
-        fact += f"; the right one = {theirs[0].text(evidence.numbers)}"
-    known = ";" in fact
-    return [Finding("SHAPE", fact, None, 0.9 if known else 0.5, name)]
+    fact += f"; yours = {mine[0].text(evidence.numbers)}" if mine else ""
+    fact += f"; the right one = {theirs[0].text(evidence.numbers)}" if theirs else ""
+    return [Finding("SHAPE", fact, None, 0.9 if mine or theirs else 0.5, name)]
 
 
 def _of_input(evidence, search, name, yours, right, wrong, jacobians):
@@ -245,7 +255,9 @@ def _factor_guess(factors, missing):
     over = [f[4:] for f in factors if f.startswith("1 / ")]
     times = [f for f in factors if not f.startswith("1 / ")]
     if len(factors) == 1:
-        return f"the factor `{factors[0]}` is {'missing in yours' if missing else 'too much in yours'}"
+        factor, inverse = factors[0], over[0] if over else f"1 / {factors[0]}"
+        words = ("is missing in yours", "is too much") if missing else ("is too much in yours", "is missing")
+        return f"the factor `{factor}` {words[0]}, or `{inverse}` {words[1]}"
     if len(over) == len(times) == 1:
         used, wanted = (over[0], times[0]) if missing else (times[0], over[0])
         return f"`{used}` stands where `{wanted}` belongs"

@@ -58,7 +58,8 @@ def _missing(evidence, search, name, j):
     if distinct(j.right[lost]) < 2 and lost.sum() < ENOUGH:
         return None
     kept = ~lost & ~j.zero_right
-    fact = f"each contribution of an output that yours has is right, but {lost.sum()} of {(~j.zero_right).sum()} are missing"
+    of = (~j.zero_right).sum()
+    fact = f"each contribution of an output that yours has is right, but {lost.sum()} of {of} are missing"
     place = _lost_outputs(evidence, lost, kept, j)
     if place:
         return Finding(
@@ -127,7 +128,8 @@ def _spread(evidence, search, name, j):
     if (np.abs(top - low) > EQUAL * j.scale).any():
         return None
     share = np.allclose(top * many[live], j.right.sum(axis=0)[live], rtol=1e-5)
-    fact = f"each output depends on one entry, but gives {'an equal share' if share else 'all'} of its gradient to {many.max()}"
+    what = "an equal share" if share else "all"
+    fact = f"each output depends on one entry, but gives {what} of its gradient to {many.max()}"
     return Finding("SPREAD", fact, "only one entry (the maximum, or the one selected) may get it", 0.9, name)
 
 
@@ -173,7 +175,7 @@ def _same_place(kept, lost, j):
 
 
 def _axis_pattern(lost, kept, j):
-    """(fact, guess): contributions lost or kept by how the index of the output stands to that of the input on an axis."""
+    """(fact, guess): contributions lost or kept by how the output's index along an axis stands to the input's."""
     if len(j.out_shapes) != 1:
         return None
     out_shape = j.out_shapes[0]

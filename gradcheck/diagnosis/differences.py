@@ -14,7 +14,7 @@ MOST_AXES = 3
 
 
 def term_finding(evidence, search, name, yours, right, mine, theirs):
-    """right - yours as one expression; mine, theirs: the expressions of yours and of the right one, if there are any."""
+    """right - yours as one expression; mine, theirs: those of yours and of the right one, as far as there are any."""
     difference = right - yours
     matches = search.find({"difference": difference})["difference"] if _clear(difference, right) else []
     if not matches:

@@ -16,7 +16,7 @@ DERIVED = 2  # the cost of an array that was computed here, not found
 LARGE = 20_000  # entries of an array above which the expensive rules look at less
 
 
-@dataclass
+@dataclass(eq=False)
 class Value:
     """An array at hand and how a student would write it."""
 
@@ -54,7 +54,9 @@ class Evidence:
         if x.dtype.kind in "iu" and x.ndim:
             if not any(same(x, v.array) for v in self.ids):
                 self.ids.append(Value(label, x, cost))
-            return
+            if x.size == 0 or not set(np.unique(x)) <= {0, 1}:
+                return
+            x = x.astype(np.float64)  # targets that are 0 or 1 are numbers as well
         if x.dtype.kind not in "fb" or x.size == 0 or (x.ndim == 0 and into is None) or not np.isfinite(x).all():
             return
         x = x.astype(np.float64)

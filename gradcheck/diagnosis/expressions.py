@@ -5,6 +5,7 @@ for all pairs of factors, and only those whose projections have the target's pro
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from time import perf_counter
 
@@ -148,10 +149,19 @@ class Search:
         self.evidence = evidence
         self.rng = np.random.default_rng(231)
         self.stop = perf_counter() + MOST_SECONDS
-        functions = FUNCTIONS + hyper_functions(evidence.numbers.hyper)
-        self.vocabulary = [(v, functions) for v in evidence.values if v.array.ndim]
-        self.vocabulary += [(v, OF_DIFFERENCES) for v in evidence.differences()]
-        self.upstream = upstream(evidence)
+        self.spaces, self.sides = {}, {}  # what several searches share
+
+    @cached_property
+    def vocabulary(self):
+        """(value, functions) for all that may be a factor."""
+        functions = FUNCTIONS + hyper_functions(self.evidence.numbers.hyper)
+        words = [(v, functions) for v in self.evidence.values if v.array.ndim]
+        return words + [(v, OF_DIFFERENCES) for v in self.evidence.differences()]
+
+    @cached_property
+    def upstream(self):
+        """The gradients on their way back, 1 and dout before all others."""
+        return upstream(self.evidence)
 
     @property
     def late(self):
@@ -175,14 +185,20 @@ class Search:
     def _products(self, targets, shape, chain, plain, found):
         size = int(np.prod(shape, dtype=int))
         informative = np.flatnonzero(np.any([np.ravel(t) != 0 for t in targets.values()], axis=0))
-        entries = self.rng.permutation(informative)[:400] if size > 400 else informative
+        entries = np.random.default_rng(0).permutation(informative)[:400] if size > 400 else informative
         shapes = [] if plain else [v.array.shape for v in (*self.evidence.douts, *self.evidence.values)]
         for full, axes, keep in spaces_of(shape, shapes):
             ups = [u for u in chain if u.array.ndim <= len(full) and any(True for _ in placements(u, full))]
             if ups and np.prod(full, dtype=int) <= PROJECTIONS * LARGE and not self.late:
-                space = Space(self.vocabulary, full, axes, keep, shape, entries)
+                space = self._space(full, axes, keep, shape, entries)
                 for u in ups:
                     self._scan(space, u, targets, found)
+
+    def _space(self, full, axes, keep, shape, entries):
+        key = (full, axes, keep, entries.tobytes())
+        if key not in self.spaces:
+            self.spaces[key] = Space(self.vocabulary, full, axes, keep, shape, entries)
+        return self.spaces[key]
 
     def _scan(self, space, u, targets, found):
         label, placed = next(iter(placements(u, space.shape)))

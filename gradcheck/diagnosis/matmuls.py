@@ -35,7 +35,12 @@ def find_matmuls(search, targets, found):
     for view, to_matrix in _views(shape, batched=len(shape) > 2):
         seen = {name: to_matrix(t) for name, t in targets.items()}
         matrices = next(iter(seen.values()))
-        sides = list(_sides(search, matrices.ndim - 2, matrices.shape))
+        if not _possible(search, matrices.shape):
+            continue
+        key = (matrices.ndim, matrices.shape[:-2])
+        if key not in search.sides:
+            search.sides[key] = list(_sides(search, matrices.ndim - 2, matrices.shape))
+        sides = search.sides[key]
         lefts = [s for s in _oriented(sides, matrices.shape[-2], left=True)]
         rights = [s for s in _oriented(sides, matrices.shape[-1], left=False)]
         for inner in {p.shape[-1] for _, _, p in lefts} & {q.shape[-2] for _, _, q in rights}:
@@ -46,6 +51,16 @@ def find_matmuls(search, targets, found):
                 other = [entry for entry in b if entry[0].upstream != heads]
                 if one and other:
                     _match(search, seen, one, other, found, view)
+
+
+def _possible(search, target):
+    """Whether an array and a gradient on its way, transposed or not, have a product of the target's shape."""
+    batch = len(target) - 2
+    plain = {x.shape[-2:] for v in search.evidence.values for _, x in _as_matrices(v.array, batch, target)}
+    heads = {x.shape[-2:] for u in _wide(search) for _, x in _as_matrices(u.array, batch, target)}
+    plain, heads = (found | {shape[::-1] for shape in found} for found in (plain, heads))
+    m, n = target[-2:]
+    return any((m, k) in left and (k, n) in right for left, right in ((plain, heads), (heads, plain)) for _, k in left)
 
 
 def _views(shape, batched):
@@ -66,13 +81,14 @@ def _sides(search, batch_axes, target):
     for v in search.evidence.values:
         for view, matrix in _as_matrices(v.array, batch_axes, target):
             yield Side((v.label,), matrix, v.cost + 0.1 * bool(view), view)
-    for u in list(_wide(search))[:40]:
+    varied = {id(u) for u in search.upstream[:MOST_VARIED]}
+    for u in _wide(search):
         for view, matrix in _as_matrices(u.array, batch_axes, target):
             yield Side((u.label,), matrix, u.cost, view, True)
         for value, functions in search.vocabulary:
             few = [f for f in functions if f in FEW]
             for label, placed in placements(value, u.array.shape):
-                for form, f, cost in few if u.array.size <= 2000 and u in search.upstream[:MOST_VARIED] else few[:2]:
+                for form, f, cost in few if u.array.size <= 2000 and id(u) in varied else few[:2]:
                     with np.errstate(all="ignore"):
                         product = u.array * f(placed)
                     if np.isfinite(product).all() and product.any():

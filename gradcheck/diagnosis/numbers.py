@@ -1,4 +1,4 @@
-"""Which number is it? A factor that was measured, read as a batch size, a side, a hyper-parameter or one of their kin."""
+"""Which number is it? A measured factor, read as a batch size, a side, a hyper-parameter or one of their kin."""
 
 from fractions import Fraction
 from itertools import combinations
@@ -65,6 +65,7 @@ class Numbers:
         """(text, value, cost) for each number that a factor may be."""
         for q in SIMPLE[1:]:
             yield str(q), float(q), 0.5
+        yield from (("sqrt(2)", sqrt(2), 1.5), ("1 / sqrt(2)", 1 / sqrt(2), 1.5))
         for n, labels in self.sides.items():
             text = labels
             for form, value in (("{}", n), ("1 / {}", 1 / n)):

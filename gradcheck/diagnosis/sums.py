@@ -215,7 +215,8 @@ def _reading(yours, right, numbers):
             return f"the factor `{factor}` is missing before the mean is taken"
         cores = [sorted(s[k][1].core for k in keys) for s, keys in ((a, extra), (b, missing))]
         if cores[0] == cores[1]:
-            return f"the sum or mean runs over the wrong axes: `{b[missing[0]][1].over}` is wanted, not `{a[extra[0]][1].over}`"
+            wanted, used = b[missing[0]][1].over, a[extra[0]][1].over
+            return f"the sum or mean runs over the wrong axes: `{wanted}` is wanted, not `{used}`"
         return f"`{'`, `'.join(extra)}` stands where `{'`, `'.join(missing)}` belongs" if len(extra) == 1 else None
     return None
 

@@ -6,6 +6,7 @@ gradients, or one that explains some inputs.
 
 import itertools
 import math
+import time
 
 import numpy as np
 
@@ -16,6 +17,7 @@ EXACT = 1e-5  # of the rms: how near the gradients must be
 EXACT_FLOAT32 = 1e-3
 FEWEST = 2  # entries that say something, if all gradients match
 FEWEST_PARTIAL = 4  # if some do, or up to a factor
+PATIENCE = 2.0  # seconds for the mistakes of one op, which only large inputs need
 QUICK = 0.01  # seconds: two mistakes at once are tried only if one backward takes less
 
 
@@ -40,7 +42,9 @@ def blind(case, op=None):
         for fault in known.op.faults:
             wrong = known.gradients(fault)
             if wrong is not None and all(distance(wrong[n], known.right[n]) < EXACT * 1e-2 for n in known.wanted):
-                hidden.append(f"these inputs cannot show: {fault.message}" + (f" ({fault.hidden})" if fault.hidden else ""))
+                hidden.append(
+                    f"these inputs cannot show: {fault.message}" + (f" ({fault.hidden})" if fault.hidden else "")
+                )
     return list(dict.fromkeys(hidden))
 
 
@@ -65,8 +69,14 @@ class Explanation:
         return found or self._scaled(singles) or self._partial(singles)
 
     def _mutants(self, combinations):
-        mutants = {faults: self.known.gradients(*faults) for faults in combinations}
-        return {faults: gradients for faults, gradients in mutants.items() if gradients is not None}
+        start, mutants = time.perf_counter(), {}
+        for faults in combinations:
+            gradients = self.known.gradients(*faults)
+            if gradients is not None:
+                mutants[faults] = gradients
+            if time.perf_counter() - start > PATIENCE:
+                break
+        return mutants
 
     def _exact(self, mutants, confidence):
         found = []

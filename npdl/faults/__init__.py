@@ -7,8 +7,10 @@ stand here with their reference pair.
 from . import (
     activation,
     attention,
+    batchnorm,
     conv,
     elementwise,
+    gated,
     gates,
     generative,
     linear,
@@ -19,6 +21,7 @@ from . import (
     pool,
     recurrent,
     reduction,
+    regression,
     shape,
     stochastic,
 )
@@ -26,8 +29,10 @@ from . import (
 __all__ = [
     "activation",
     "attention",
+    "batchnorm",
     "conv",
     "elementwise",
+    "gated",
     "gates",
     "generative",
     "linear",
@@ -38,6 +43,7 @@ __all__ = [
     "pool",
     "recurrent",
     "reduction",
+    "regression",
     "shape",
     "stochastic",
 ]

@@ -94,12 +94,14 @@ register(
     inputs=_one("normal"),
     faults=[
         Fault("no_square", "1 - y * y", "1 - y", "1 - y; the derivative of tanh is 1 - y²"),
-        Fault("x2", "1 - y * y", "1 - np.arctanh(y) ** 2", "1 - x² of the input; it is 1 - y² of the output",
-              "small x"),
+        Fault(
+            "x2", "1 - y * y", "1 - np.arctanh(y) ** 2", "1 - x² of the input; it is 1 - y² of the output", "small x"
+        ),
         Fault("missing", "dout * (1 - y * y)", "dout", "the derivative 1 - y² is missing", "small x"),
         Fault("ones", "dout * (1 - y * y)", "1 - y * y", NO_DOUT),
-        Fault("sigmoid", "1 - y * y", "y * (1 - y)",
-              "y (1 - y) is the derivative of the sigmoid; that of tanh is 1 - y²"),
+        Fault(
+            "sigmoid", "1 - y * y", "y * (1 - y)", "y (1 - y) is the derivative of the sigmoid; that of tanh is 1 - y²"
+        ),
         Fault("no_one", "1 - y * y", "y * y", "y²; the derivative of tanh is 1 - y²"),
         Fault("plus", "1 - y * y", "1 + y * y", "1 + y²; the derivative of tanh is 1 - y²"),
         Fault("again", "1 - y * y", "1 - np.tanh(y) ** 2", "tanh is taken of the output again; y already is tanh x"),

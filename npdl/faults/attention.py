@@ -18,7 +18,7 @@ def attention_forward(q, k, v, *, causal=False):
 
 
 def attention_backward(dout, cache):
-    """dv = aᵀ dout; through the softmax, ds = a (da - Σ da a) with da = dout vᵀ; dq = ds k / √d, dk = dsᵀ q / √d."""
+    """dv = aᵀ dout, da = dout vᵀ; through the softmax, ds = a (da - Σ da a); dq = ds k / √d, dk = dsᵀ q / √d."""
     q, k, v, a = cache
     d = q.shape[-1]
     dv = a.swapaxes(-1, -2) @ dout
@@ -55,7 +55,8 @@ register(
         Fault("da_no_T", "dout @ v.swapaxes(-1, -2)", "dout @ v", "da = dout v; v is to be transposed, dout vᵀ"),
         Fault("ds_sum_axis", "(da * a).sum(axis=-1", "(da * a).sum(axis=-2",
               "the softmax's sum is over the queries; it is over the keys"),
-        Fault("no_scale_bwd", (DQ, DK), ("ds @ k", "ds.swapaxes(-1, -2) @ q"), "1/√d is missing in backward", "d = 1"),
+        Fault("no_scale_bwd", (DQ, DK), ("ds @ k", "ds.swapaxes(-1, -2) @ q"), "1/√d is missing in backward",
+              "d = 1"),
         Fault("dq_no_scale", DQ, "ds @ k", "1/√d is missing in dq", "d = 1"),
         Fault("dk_no_scale", DK, "ds.swapaxes(-1, -2) @ q", "1/√d is missing in dk", "d = 1"),
         Fault("scale_d", (DQ, DK), ("ds @ k / d", "ds.swapaxes(-1, -2) @ q / d"),
@@ -89,7 +90,7 @@ register(
 
 
 def multi_head_attention_forward(x, Wq, Wk, Wv, Wo, *, heads):
-    """Self-attention of H heads: y = merge(attention(split(x Wq), split(x Wk), split(x Wv))) Wo. x: (N, T, D); W: (D, D)."""
+    """Self-attention of H heads: y = merge(attention(split(x Wq), split(x Wk), split(x Wv))) Wo. x: (N, T, D)."""
     N, T, D = x.shape
     q, k, v = ((x @ W).reshape(N, T, heads, D // heads).transpose(0, 2, 1, 3) for W in (Wq, Wk, Wv))
     y, kept = attention_forward(q, k, v)

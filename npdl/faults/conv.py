@@ -17,12 +17,13 @@ def _image(seed):
 
 def _grouped(seed):
     d = Draw(seed)
-    return {"x": d.normal(2, 4, 8, 7), "w": d.normal(6, 2, 3, 2), "b": d.normal(6)}, {"pad": 1, "dilation": 2, "groups": 2}
+    arrays = {"x": d.normal(2, 4, 8, 7), "w": d.normal(6, 2, 3, 2), "b": d.normal(6)}
+    return arrays, {"pad": 1, "dilation": 2, "groups": 2}
 
 
 def _geometries(arguments, outs):
     """Strides, paddings, dilations and groups that give this output."""
-    (C, H, W), (F, c, kh, kw), (h, w) = arguments["x"].shape[1:], arguments["w"].shape, outs[0].shape[2:]
+    (C, H, W), (c, kh, kw), (h, w) = arguments["x"].shape[1:], arguments["w"].shape[1:], outs[0].shape[2:]
     for stride in range(1, 5):
         for pad in range(0, 4):
             for dilation in (1, 2, 3):
@@ -161,11 +162,13 @@ def conv_transpose_forward(x, w, *, stride=1, pad=0):
 
     x: (N, C, H, W); w: (C, F, kh, kw); y: (N, F, (H - 1) stride + kh - 2 pad, ...).
     """
-    (N, C, H, W), (_, F, kh, kw) = x.shape, w.shape
+    N, _, H, W = x.shape
+    F, kh, kw = w.shape[1:]
     yp = np.zeros((N, F, (H - 1) * stride + kh, (W - 1) * stride + kw))
     for u in range(kh):
         for v in range(kw):
-            yp[:, :, u : u + H * stride : stride, v : v + W * stride : stride] += np.einsum("nchw,cf->nfhw", x, w[:, :, u, v])
+            window = yp[:, :, u : u + H * stride : stride, v : v + W * stride : stride]
+            window += np.einsum("nchw,cf->nfhw", x, w[:, :, u, v])
     return yp[:, :, pad : yp.shape[2] - pad, pad : yp.shape[3] - pad], (x, w, stride, pad)
 
 

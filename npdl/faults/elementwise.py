@@ -55,8 +55,12 @@ register(
     inputs=_two,
     faults=[
         *_broadcast("dout", "-dout"),
-        Fault("db_sign", "unbroadcast(-dout, b_shape)", "unbroadcast(dout, b_shape)",
-              "db has the wrong sign: y = a - b, so db = -dout"),
+        Fault(
+            "db_sign",
+            "unbroadcast(-dout, b_shape)",
+            "unbroadcast(dout, b_shape)",
+            "db has the wrong sign: y = a - b, so db = -dout",
+        ),
     ],
 )
 
@@ -67,8 +71,12 @@ register(
     inputs=_two,
     faults=[
         *_broadcast("dout * b", "dout * a"),
-        Fault("swapped", ("dout * b", "dout * a"), ("dout * a", "dout * b"),
-              "a and b are swapped: da = dout b, db = dout a"),
+        Fault(
+            "swapped",
+            ("dout * b", "dout * a"),
+            ("dout * a", "dout * b"),
+            "a and b are swapped: da = dout b, db = dout a",
+        ),
         Fault("da_own", "dout * b", "dout * a", "da is dout a; it is dout times the other factor, b"),
         Fault("db_own", "dout * a", "dout * b", "db is dout b; it is dout times the other factor, a"),
         Fault("da_no_dout", "dout * b", "np.ones_like(dout) * b", NO_DOUT),

@@ -1,4 +1,4 @@
-"""Smooth activations and gates that npdl.ops has not yet, each with its reference pair: GELU, SiLU, ELU, PReLU, GLU ..."""
+"""Activations and gates that npdl.ops has not yet, each with its reference pair: GELU, SiLU, ELU, PReLU, GLU ..."""
 
 import numpy as np
 
@@ -199,15 +199,17 @@ register(
     prelu_backward,
     inputs=lambda seed: ({"x": Draw(seed).off_zero(5, 3), "a": Draw(seed + 9).positive(3)}, {}),
     faults=[
-        Fault("da_unsummed", "(dout * x * (x <= 0)).sum(axis=0)", "dout * x * (x <= 0)",
-              "da is not summed over the batch"),
+        Fault(
+            "da_unsummed", "(dout * x * (x <= 0)).sum(axis=0)", "dout * x * (x <= 0)", "da is not summed over the batch"
+        ),
         Fault("da_mean", ".sum(axis=0)", ".mean(axis=0)", "da is the mean over the batch; it is the sum", "one sample"),
         Fault("da_no_mask", "dout * x * (x <= 0)", "dout * x", "da counts x > 0 too, where a has no part", "all x < 0"),
         Fault("da_mask", "(x <= 0)", "(x > 0)", "the mask of da is inverted: a has its part where x <= 0"),
         Fault("da_no_x", "dout * x * (x <= 0)", "dout * (x <= 0)", "the factor x of da is missing"),
         Fault("da_y", "dout * x * (x <= 0)", "dout * x * a * (x <= 0)", "da has the output a x; it has x"),
-        Fault("da_sum_all", ".sum(axis=0)", ".sum() * np.ones_like(a)",
-              "da is summed over all features, not for each one"),
+        Fault(
+            "da_sum_all", ".sum(axis=0)", ".sum() * np.ones_like(a)", "da is summed over all features, not for each one"
+        ),
         Fault("da_no_dout", "dout * x * (x", "x * (x", "dout is not multiplied into da"),
         Fault("dx_no_a", "np.where(x > 0, 1, a)", "(x > 0)", "dx is 0 where x < 0; it is a dout"),
         Fault("dx_missing", "dout * np.where(x > 0, 1, a)", "dout", "the factor a is missing where x < 0"),
@@ -217,7 +219,7 @@ register(
 
 
 def glu_forward(x):
-    """y = u sigmoid(g), x = (u, g) cut in halves along the last axis. Dauphin et al. 2017. x: (..., 2 D); y: (..., D)."""
+    """y = u sigmoid(g), x = (u, g) cut in halves along the last axis: (..., 2 D) -> (..., D). Dauphin et al. 2017."""
     u, g = np.split(x, 2, axis=-1)
     s, _ = sigmoid_forward(g)
     return u * s, (u, s)
@@ -238,8 +240,12 @@ register(
     inputs=lambda seed: ({"x": Draw(seed).normal(3, 10)}, {}),
     faults=[
         Fault("gate_no_deriv", "dout * u * s * (1 - s)", "dout * u", "the gate's derivative s (1 - s) is missing"),
-        Fault("gate_no_u", "dout * u * s * (1 - s)", "dout * s * (1 - s)",
-              "the factor u is missing from the gate's gradient"),
+        Fault(
+            "gate_no_u",
+            "dout * u * s * (1 - s)",
+            "dout * s * (1 - s)",
+            "the factor u is missing from the gate's gradient",
+        ),
         Fault("gate_no_1ms", " * (1 - s)", "", "the factor 1 - s is missing from the gate's gradient"),
         Fault("gate_no_s", "u * s * (1 - s)", "u * (1 - s)", "the factor s is missing from the gate's gradient"),
         Fault("value_no_gate", "du = dout * s", "du = dout", "du is not multiplied by the gate"),

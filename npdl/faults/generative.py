@@ -1,4 +1,4 @@
-"""Mistakes in what generative and contrastive models need: reparametrisation, KL, InfoNCE, style and smoothness losses."""
+"""Mistakes in generative and contrastive models: reparametrisation, KL, InfoNCE, style and smoothness losses."""
 
 import numpy as np
 
@@ -44,13 +44,22 @@ register(
     faults=[
         Fault("dlv_zero", "0.5 * dout * eps * std", "0 * dout", "dlogvar is left at zero", "logvar not checked"),
         Fault("no_eps", "0.5 * dout * eps * std", "0.5 * dout * std", "the factor eps of dlogvar is missing"),
-        Fault("no_half", "0.5 * dout * eps * std", "dout * eps * std",
-              "the factor 1/2 of dlogvar is missing: std = e^{logvar / 2}"),
+        Fault(
+            "no_half",
+            "0.5 * dout * eps * std",
+            "dout * eps * std",
+            "the factor 1/2 of dlogvar is missing: std = e^{logvar / 2}",
+        ),
         Fault("no_std", "0.5 * dout * eps * std", "0.5 * dout * eps", "the factor std of dlogvar is missing"),
-        Fault("dstd", "0.5 * dout * eps * std", "dout * eps",
-              "that is the gradient of std; that of logvar has the factor std / 2"),
-        Fault("var", "0.5 * dout * eps * std", "0.5 * dout * eps * std**2",
-              "the variance e^{logvar} in place of its root"),
+        Fault(
+            "dstd",
+            "0.5 * dout * eps * std",
+            "dout * eps",
+            "that is the gradient of std; that of logvar has the factor std / 2",
+        ),
+        Fault(
+            "var", "0.5 * dout * eps * std", "0.5 * dout * eps * std**2", "the variance e^{logvar} in place of its root"
+        ),
         Fault("dmu_eps", "dmu = dout", "dmu = dout * eps", "dmu is multiplied by eps; it is dout"),
         Fault("dmu_std", "dmu = dout", "dmu = dout * std", "dmu is multiplied by std; it is dout"),
         Fault("dmu_half", "dmu = dout", "dmu = 0.5 * dout", "dmu is halved; it is dout"),
@@ -62,7 +71,7 @@ register(
 
 
 def kl_forward(mu, logvar):
-    """KL(N(mu, e^logvar) || N(0, 1)) = -1/2 Σ (1 + logvar - mu² - e^logvar) / N: summed over features, mean over samples."""
+    """KL(N(mu, e^logvar) || N(0, 1)) = -1/2 Σ (1 + logvar - mu² - e^logvar) / N: a sum over features, a mean over n."""
     return -0.5 * (1 + logvar - mu * mu - np.exp(logvar)).sum() / len(mu), (mu, logvar)
 
 
@@ -131,7 +140,8 @@ def infonce_backward(dout, cache):
     return da, db
 
 
-JAC_A, JAC_B = ("(dA - A * (A * dA).sum(axis=1, keepdims=True)) / a_norm", "(dB - B * (B * dB).sum(axis=1, keepdims=True)) / b_norm")
+JAC_A = "(dA - A * (A * dA).sum(axis=1, keepdims=True)) / a_norm"
+JAC_B = "(dB - B * (B * dB).sum(axis=1, keepdims=True)) / b_norm"
 UNIT = "inputs of unit length"
 
 register(

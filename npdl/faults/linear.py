@@ -94,7 +94,14 @@ _AFFINE = [
           "all gradients are divided by N; the loss has done that", "one sample"),
 ]  # fmt: skip
 
-register("affine", right.affine_forward, right.affine_backward, inputs=_affine, aliases=("linear", "dense", "fc"), faults=_AFFINE)
+register(
+    "affine",
+    right.affine_forward,
+    right.affine_backward,
+    inputs=_affine,
+    aliases=("linear", "dense", "fc"),
+    faults=_AFFINE,
+)
 
 register(
     "square_affine",
@@ -156,6 +163,11 @@ register(
 )  # fmt: skip
 
 
+def _vectors(seed):
+    d = Draw(seed)
+    return {"x": d.normal(3, 5), "y": d.normal(3, 5), "w": d.normal(5, 5)}, {}
+
+
 def bilinear_forward(x, y, w):
     """s_n = x_nᵀ w y_n. x: (N, D); y: (N, E); w: (D, E); s: (N,)."""
     return ((x @ w) * y).sum(axis=1), (x, y, w)
@@ -175,7 +187,7 @@ register(
     "bilinear",
     bilinear_forward,
     bilinear_backward,
-    inputs=lambda seed: ({"x": Draw(seed).normal(3, 5), "y": Draw(seed + 7).normal(3, 5), "w": Draw(seed + 8).normal(5, 5)}, {}),
+    inputs=_vectors,
     faults=[
         Fault("dx_swapped", "y @ w.T", "y @ w", "dx = y w; w is to be transposed, y wᵀ", "w symmetric"),
         Fault("dy_swapped", "(x @ w)", "(x @ w.T)", "dy = x wᵀ; it is x w", "w symmetric"),

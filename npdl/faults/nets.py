@@ -14,12 +14,12 @@ def two_layer_net_forward(X, W1, b1, W2, b2, y, *, reg=0.0):
     z = np.exp(scores - scores.max(axis=1, keepdims=True))
     p = z / z.sum(axis=1, keepdims=True)
     loss = -np.log(p[np.arange(len(y)), y]).mean() + reg * ((W1 * W1).sum() + (W2 * W2).sum())
-    return loss, (X, W1, b1, W2, b2, y, h, p, reg)
+    return loss, (X, W1, W2, y, h, p, reg)
 
 
 def two_layer_net_backward(dout, cache):
     """Layer by layer backwards."""
-    X, W1, b1, W2, b2, y, h, p, reg = cache
+    X, W1, W2, y, h, p, reg = cache
     onehot = np.eye(p.shape[1])[y]
     dscores = dout * (p - onehot) / len(y)
     dW2 = h.T @ dscores + dout * 2 * reg * W2
@@ -76,8 +76,9 @@ register(
               "4 reg W; the penalty reg W² has 2 reg W", NO_REG),
         Fault("reg_minus", (REG1, REG2), (REG1.replace("+", "-"), REG2.replace("+", "-")),
               "the penalty's gradient is subtracted; it is added", NO_REG),
-        Fault("reg_bias", ("dscores.sum(axis=0)", "dz.sum(axis=0)"), ("dscores.sum(axis=0) + dout * 2 * reg * b2",
-              "dz.sum(axis=0) + dout * 2 * reg * b1"),
+        Fault("reg_bias", ("(X, W1, W2, y, h, p, reg)", "X, W1, W2, y, h, p, reg = cache", "dscores.sum(axis=0)",
+              "dz.sum(axis=0)"), ("(X, W1, W2, y, h, p, reg, b1, b2)", "X, W1, W2, y, h, p, reg, b1, b2 = cache",
+              "dscores.sum(axis=0) + dout * 2 * reg * b2", "dz.sum(axis=0) + dout * 2 * reg * b1"),
               "the penalty is in db1 and db2, too; forward has it on the weights alone", NO_REG),
         Fault("reg_div_n", (REG1, REG2), (f"{REG1} / len(y)", f"{REG2} / len(y)"),
               "the penalty's gradient is divided by N", NO_REG),

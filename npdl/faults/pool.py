@@ -32,6 +32,19 @@ WITH_X = ("(winner, xp.shape, geometry, x)", "winner, padded_shape, geometry, x 
 WITH_Y = ("(winner, xp.shape, geometry, y)", "winner, padded_shape, geometry, y = cache")
 AREA = "geometry.kernel[0] * geometry.kernel[1]"
 
+
+def _won_by(best, padding):
+    """The end of max pooling's backward, where all pixels that equal the best of their window have its dout."""
+    return "\n    ".join([
+        f"x = np.pad(x, ((0, 0), (0, 0), *geometry.pad), constant_values={padding})",
+        f"best = np.{best}([window for _, _, window in taps(x, geometry)], axis=0)",
+        "dxp = np.zeros(padded_shape)",
+        "for (_, _, dwindow), (_, _, window) in zip(taps(dxp, geometry), taps(x, geometry)):",
+        "    dwindow += dout * (window == best)",
+        "return unpad(dxp, geometry.pad)",
+    ])  # fmt: skip
+
+
 register(
     "max_pool2d",
     right.max_pool2d_forward,
@@ -44,37 +57,31 @@ register(
               "the winner's gradient is assigned; a pixel that wins several windows adds them up: use +=", NO_OVERLAP),
         Fault("overwrite_window", (TAPS, PAY), (LATER, f"dwindow[...] = dout * {WON}"),
               "the whole window is assigned, zeros included, and erases what windows before gave; use +=", NO_OVERLAP),
-        Fault("avg", f"dout * {WON}", f"dout / ({AREA})", "every pixel of the window has 1/k², as in average pooling; only the largest has the gradient"),
+        Fault("avg", f"dout * {WON}", f"dout / ({AREA})",
+              "every pixel of the window has 1/k², as in average pooling; only the largest has the gradient"),
         Fault("all", f"dout * {WON}", "dout", "every pixel of the window has the gradient; only the largest has it"),
         Fault("global_argmax", (KEEP, KEPT, "return unpad(dxp, geometry.pad)"),
               (*WITH_X, "return (x == x.max(axis=(2, 3), keepdims=True)) * dout.sum(axis=(2, 3), keepdims=True)"),
               "the argmax is of the whole map; each window has its own", "one window"),
         Fault("hw_swap", "winner == u * geometry.kernel[1] + v", "winner == v * geometry.kernel[0] + u",
               "row and column of the winner are swapped (unravel_index of the argmax)", "a window of one pixel"),
-        Fault("corner", WON, "(u == 0 and v == 0)", "the gradient goes to the window's first pixel; it belongs to the largest"),
+        Fault("corner", WON, "(u == 0 and v == 0)",
+              "the gradient goes to the window's first pixel; it belongs to the largest"),
         Fault("last", WON, "(u == geometry.kernel[0] - 1 and v == geometry.kernel[1] - 1)",
               "the gradient goes to the window's last pixel; it belongs to the largest"),
         Fault("no_dout", f"dout * {WON}", f"1.0 * {WON}", "dout is not multiplied in: the winners have 1"),
-        Fault("value", (KEEP, KEPT, PAY), (*WITH_Y, PAY.replace("dout", "dout * y")), "the gradient is multiplied by the maximum"),
-        Fault("no_stride", TAPS, "taps(dxp, geometry._replace(stride=(1, 1))):", "the stride is forgotten: the windows start at i, not at i stride",
-              "stride = 1"),
-        Fault("mirror", WON, "(winner == (geometry.kernel[0] - 1 - u) * geometry.kernel[1] + geometry.kernel[1] - 1 - v)",
+        Fault("value", (KEEP, KEPT, PAY), (*WITH_Y, PAY.replace("dout", "dout * y")),
+              "the gradient is multiplied by the maximum"),
+        Fault("no_stride", TAPS, "taps(dxp, geometry._replace(stride=(1, 1))):",
+              "the stride is forgotten: the windows start at i, not at i stride", "stride = 1"),
+        Fault("mirror", WON,
+              "(winner == (geometry.kernel[0] - 1 - u) * geometry.kernel[1] + geometry.kernel[1] - 1 - v)",
               "the winner's place in the window is mirrored"),
         Fault("positive_only", f"dout * {WON}", f"dout * {WON} * (dout > 0)", "negative dout is set to 0"),
-        Fault("min", (KEEP, KEPT, "return unpad(dxp, geometry.pad)"), (*WITH_X,
-              "x = np.pad(x, ((0, 0), (0, 0), *geometry.pad), constant_values=np.inf)\n"
-              "    least = np.min([w for _, _, w in taps(x, geometry)], axis=0)\n"
-              "    dxp[...] = 0\n"
-              "    for (_, _, dw), (_, _, w) in zip(taps(dxp, geometry), taps(x, geometry)):\n"
-              "        dw += dout * (w == least)\n"
-              "    return unpad(dxp, geometry.pad)"), "the smallest pixel has the gradient; it belongs to the largest"),
-        Fault("ties", (KEEP, KEPT, "return unpad(dxp, geometry.pad)"), (*WITH_X,
-              "x = np.pad(x, ((0, 0), (0, 0), *geometry.pad), constant_values=-np.inf)\n"
-              "    largest = np.max([w for _, _, w in taps(x, geometry)], axis=0)\n"
-              "    dxp[...] = 0\n"
-              "    for (_, _, dw), (_, _, w) in zip(taps(dxp, geometry), taps(x, geometry)):\n"
-              "        dw += dout * (w == largest)\n"
-              "    return unpad(dxp, geometry.pad)"), "pixels that are equally large have all of dout each", "no equal pixels"),
+        Fault("min", (KEEP, KEPT, "return unpad(dxp, geometry.pad)"), (*WITH_X, _won_by("min", "np.inf")),
+              "the smallest pixel has the gradient; it belongs to the largest"),
+        Fault("ties", (KEEP, KEPT, "return unpad(dxp, geometry.pad)"), (*WITH_X, _won_by("max", "-np.inf")),
+              "pixels that are equally large have all of dout each", "no equal pixels"),
     ],
 )  # fmt: skip
 
@@ -97,10 +104,12 @@ register(
         Fault("corner_full", "for _, _, dwindow in taps(dxp, geometry):\n        dwindow += share",
               "_, _, dwindow = next(taps(dxp, geometry))\n    dwindow += dout",
               "the whole gradient goes to the window's first pixel; all pixels share it"),
-        Fault("div_out", SHARE, "share = dout / (dout.shape[2] * dout.shape[3])", "divided by the number of windows; a window has k² pixels"),
-        Fault("div_map", SHARE, "share = dout / (padded_shape[2] * padded_shape[3])", "divided by the size of the map; a window has k² pixels"),
-        Fault("no_stride", TAPS, "taps(dxp, geometry._replace(stride=(1, 1))):", "the stride is forgotten: the windows start at i, not at i stride",
-              "stride = 1"),
+        Fault("div_out", SHARE, "share = dout / (dout.shape[2] * dout.shape[3])",
+              "divided by the number of windows; a window has k² pixels"),
+        Fault("div_map", SHARE, "share = dout / (padded_shape[2] * padded_shape[3])",
+              "divided by the size of the map; a window has k² pixels"),
+        Fault("no_stride", TAPS, "taps(dxp, geometry._replace(stride=(1, 1))):",
+              "the stride is forgotten: the windows start at i, not at i stride", "stride = 1"),
         Fault("no_dout", SHARE, "share = np.ones_like(dout) / area", "dout is not multiplied in"),
         Fault("coverage", "return unpad(dxp, geometry.pad)",
               "cover = np.zeros_like(dxp)\n    for _, _, window in taps(cover, geometry):\n        window += 1\n"
@@ -127,8 +136,9 @@ register(
         Fault("times", "/ (H * W)", "* (H * W)", "multiplied by H W; it is to be divided"),
         Fault("ones", SPREAD, "1 / (H * W)", "dout is not multiplied in"),
         Fault("transposed", "np.broadcast_to(dout[:, :, None, None] / (H * W), shape)",
-              "np.resize(dout, shape) / (H * W)", "dout is repeated in the wrong order: every pixel of a channel has that channel's dout"),
-        Fault("not_spread", "np.broadcast_to(dout[:, :, None, None] / (H * W), shape)", "dout[:, :, None, None] / (H * W)",
-              "dx is (N, C, 1, 1); it is to be spread over the pixels"),
+              "np.resize(dout, shape) / (H * W)",
+              "dout is repeated in the wrong order: every pixel of a channel has that channel's dout"),
+        Fault("not_spread", "np.broadcast_to(dout[:, :, None, None] / (H * W), shape)",
+              "dout[:, :, None, None] / (H * W)", "dx is (N, C, 1, 1); it is to be spread over the pixels"),
     ],
 )  # fmt: skip

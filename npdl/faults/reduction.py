@@ -31,11 +31,13 @@ register(
     guess=_axes,
     faults=[
         Fault("not_broadcast", SUM, "dout", "dx has the shape of the output; each summand has the gradient of its sum"),
-        Fault("mean", SUM, f"{SUM} * dout.size / np.prod(shape)", "dout is divided by the number of summands, as for a mean"),
+        Fault("mean", SUM, f"{SUM} * dout.size / np.prod(shape)",
+              "dout is divided by the number of summands, as for a mean"),
         Fault("sum_dout", SUM, "np.full(shape, dout.sum())", "dout is summed; each summand has the dout of its own sum",
               "one number as output"),
         Fault("ones", SUM, "np.ones(shape)", NO_DOUT),
-        Fault("first_only", SUM, f"{SUM} * (np.cumsum(np.ones(shape), axis) == 1)", "only the first summand has a gradient"),
+        Fault("first_only", SUM, f"{SUM} * (np.cumsum(np.ones(shape), axis) == 1)",
+              "only the first summand has a gradient"),
     ],
 )  # fmt: skip
 
@@ -106,15 +108,17 @@ register(
     guess=lambda arguments, outs: ({"axis": axis} for axis in range(arguments["x"].ndim)),
     faults=[
         Fault("argmax_only", "dout * np.exp(x - y)", "dout * (x == x.max(axis=axis, keepdims=True))",
-              "only the largest number has the gradient; it is shared as softmax(x)", "one number far above the others"),
+              "only the largest number has the gradient; it is shared as softmax(x)",
+              "one number far above the others"),
         Fault("exp", "dout * np.exp(x - y)", "dout * np.exp(x)", "e^x is not divided by its sum: dx = dout softmax(x)"),
-        Fault("reciprocal", "dout * np.exp(x - y)", "dout / np.exp(y)", "the factor e^x is missing: dx = dout e^x / Σ e^x"),
+        Fault("reciprocal", "dout * np.exp(x - y)", "dout / np.exp(y)",
+              "the factor e^x is missing: dx = dout e^x / Σ e^x"),
         Fault("all", "dout * np.exp(x - y)", "dout * np.ones_like(x)", "the factor softmax(x) is missing"),
         Fault("ones", "dout * np.exp(x - y)", "np.exp(x - y)", NO_DOUT),
         Fault("softmax_twice", "dout * np.exp(x - y)", "dout * np.exp(x - y) * (1 - np.exp(x - y))",
               "s (1 - s) belongs to softmax; the derivative of logsumexp is s = softmax(x) itself"),
-        Fault("sum_all", "np.exp(x - y)", "np.exp(x) / np.exp(x).sum()", "the softmax is over the whole array, not the axis",
-              "one row"),
+        Fault("sum_all", "np.exp(x - y)", "np.exp(x) / np.exp(x).sum()",
+              "the softmax is over the whole array, not the axis", "one row"),
         Fault("log", "dout * np.exp(x - y)", "dout * (x - y)", "log softmax in place of softmax: the exp is missing"),
     ],
 )  # fmt: skip

@@ -16,11 +16,26 @@ register(
     inputs=lambda seed: ({"x": Draw(seed).normal(2, 3, 5)}, {"shape": (6, 5)}),
     guess=lambda arguments, outs: [{"shape": outs[0].shape}],
     faults=[
-        Fault("order_F", "dout.reshape(shape)", 'dout.reshape(shape, order="F")', "Fortran order; forward reshaped in C order"),
+        Fault(
+            "order_F",
+            "dout.reshape(shape)",
+            'dout.reshape(shape, order="F")',
+            "Fortran order; forward reshaped in C order",
+        ),
         Fault("transposed", "dout.reshape(shape)", "dout.T.reshape(shape)", "dout is transposed before it is reshaped"),
-        Fault("transpose_after", "dout.reshape(shape)", "dout.reshape(shape[::-1]).T", "transposed, where a reshape is enough"),
+        Fault(
+            "transpose_after",
+            "dout.reshape(shape)",
+            "dout.reshape(shape[::-1]).T",
+            "transposed, where a reshape is enough",
+        ),
         Fault("not_reshaped", "dout.reshape(shape)", "dout", "dx has the shape of the output; it has that of x"),
-        Fault("scaled", "dout.reshape(shape)", "dout.reshape(shape) / shape[0]", "divided by N; a reshape changes no number"),
+        Fault(
+            "scaled",
+            "dout.reshape(shape)",
+            "dout.reshape(shape) / shape[0]",
+            "divided by N; a reshape changes no number",
+        ),
     ],
 )
 
@@ -39,11 +54,13 @@ register(
     inputs=lambda seed: ({"x": Draw(seed).normal(3, 3, 3)}, {"axes": (1, 2, 0)}),
     guess=_permutations,
     faults=[
-        Fault("same_axes", INVERSE, "dout.transpose(axes)", "the axes are permuted once more; backward has the inverse permutation",
+        Fault("same_axes", INVERSE, "dout.transpose(axes)",
+              "the axes are permuted once more; backward has the inverse permutation",
               "a permutation that is its own inverse, as any swap of two axes"),
         Fault("reversed", INVERSE, "dout.T", "all axes are reversed; backward has the inverse permutation"),
         Fault("not_transposed", INVERSE, "dout", "dout is not transposed back (a reshape mixes the numbers)"),
-        Fault("last_two", INVERSE, "dout.swapaxes(-1, -2)", "the last two axes are swapped; backward has the inverse permutation"),
+        Fault("last_two", INVERSE, "dout.swapaxes(-1, -2)",
+              "the last two axes are swapped; backward has the inverse permutation"),
     ],
 )  # fmt: skip
 
@@ -57,8 +74,10 @@ register(
     guess=lambda arguments, outs: ({"axis": axis} for axis in range(arguments[0].ndim)),
     faults=[
         Fault("swapped", SPLIT, f"{SPLIT}[::-1]", "the pieces of dout are given out in reverse order"),
-        Fault("first_twice", SPLIT, "(np.split(dout, ends, axis=axis)[0],) * (len(ends) + 1)", "all inputs have the first piece"),
-        Fault("zero", SPLIT, "tuple(0 * piece for piece in np.split(dout, ends, axis=axis))", "the pieces are left at zero"),
+        Fault("first_twice", SPLIT, "(np.split(dout, ends, axis=axis)[0],) * (len(ends) + 1)",
+              "all inputs have the first piece"),
+        Fault("zero", SPLIT, "tuple(0 * piece for piece in np.split(dout, ends, axis=axis))",
+              "the pieces are left at zero"),
         Fault("halved", SPLIT, "tuple(piece / (len(ends) + 1) for piece in np.split(dout, ends, axis=axis))",
               "dout is divided by the number of inputs; each has its own piece of it"),
         Fault("interleaved", SPLIT, "tuple(np.take(dout, range(i, dout.shape[axis], len(ends) + 1), axis=axis)"
@@ -79,10 +98,13 @@ register(
               "a place that was read twice keeps only the last dout; use np.add.at", FANCY),
         Fault("first", SCATTER, "dx[places.reshape(-1)[::-1]] = dout.reshape(-1)[::-1]",
               "a place that was read twice keeps only the first dout; use np.add.at", FANCY),
-        Fault("reversed", SCATTER, "np.add.at(dx, places.reshape(-1), dout.reshape(-1)[::-1])", "dout is in reverse order"),
+        Fault("reversed", SCATTER, "np.add.at(dx, places.reshape(-1), dout.reshape(-1)[::-1])",
+              "dout is in reverse order"),
         Fault("ones", SCATTER, "np.add.at(dx, places.reshape(-1), 1.0)", "dout is not multiplied in"),
-        Fault("not_scattered", "return dx.reshape(shape)", "return dout", "dx has the shape of the output; it has that of x"),
-        Fault("all", SCATTER, "dx += dout.sum() / dx.size", "dout is spread over all of x; only what was read has a gradient"),
+        Fault("not_scattered", "return dx.reshape(shape)", "return dout",
+              "dx has the shape of the output; it has that of x"),
+        Fault("all", SCATTER, "dx += dout.sum() / dx.size",
+              "dout is spread over all of x; only what was read has a gradient"),
     ],
 )  # fmt: skip
 
@@ -107,9 +129,10 @@ register(
     mha_merge_backward,
     inputs=lambda seed: ({"x": Draw(seed).normal(2, 3, 5, 3)}, {}),
     faults=[
-        Fault("no_transpose", HEADS, "dout.reshape(N, H, T, d)", "reshaped to (N, H, T, d) at once; reshape to (N, T, H, d), then transpose",
-              "one head or one time step"),
-        Fault("wrong_split", HEADS, "dout.reshape(N, T, d, H).transpose(0, 3, 1, 2)", "cut into (d, H); the heads stand outside, (H, d)"),
+        Fault("no_transpose", HEADS, "dout.reshape(N, H, T, d)",
+              "reshaped to (N, H, T, d) at once; reshape to (N, T, H, d), then transpose", "one head or one time step"),
+        Fault("wrong_split", HEADS, "dout.reshape(N, T, d, H).transpose(0, 3, 1, 2)",
+              "cut into (d, H); the heads stand outside, (H, d)"),
         Fault("wrong_transpose", HEADS, "dout.reshape(N, T, H, d).transpose(0, 2, 3, 1)",
               "the wrong permutation: time and features are swapped"),
         Fault("not_transposed", HEADS, "dout.reshape(N, T, H, d)", "the axes of heads and time are not swapped back"),
@@ -138,10 +161,12 @@ register(
     inputs=lambda seed: ({"x": Draw(seed).normal(2, 3, 9)}, {"heads": 3}),
     guess=lambda arguments, outs: [{"heads": outs[0].shape[1]}],
     faults=[
-        Fault("no_transpose", MERGED, "dout.reshape(shape)", "reshaped at once; the axes of heads and time are to be swapped first",
-              "one head or one time step"),
-        Fault("wrong_transpose", MERGED, "dout.transpose(0, 3, 2, 1).reshape(shape)", "the wrong permutation before the reshape"),
-        Fault("interleaved", MERGED, "dout.transpose(0, 2, 3, 1).reshape(shape)", "the heads are interleaved; they stand side by side"),
+        Fault("no_transpose", MERGED, "dout.reshape(shape)",
+              "reshaped at once; the axes of heads and time are to be swapped first", "one head or one time step"),
+        Fault("wrong_transpose", MERGED, "dout.transpose(0, 3, 2, 1).reshape(shape)",
+              "the wrong permutation before the reshape"),
+        Fault("interleaved", MERGED, "dout.transpose(0, 2, 3, 1).reshape(shape)",
+              "the heads are interleaved; they stand side by side"),
     ],
 )  # fmt: skip
 
@@ -168,13 +193,16 @@ register(
     guess=lambda arguments, outs: [{"size": outs[0].shape[2] // arguments["x"].shape[2]}],
     faults=[
         Fault("mean_not_sum", BLOCKS, BLOCKS.replace("sum", "mean"), "the mean of dout over the copies; it is the sum"),
-        Fault("first_only", BLOCKS, "dout[:, :, ::size, ::size]", "only one copy's gradient is taken; they are added up"),
-        Fault("last_only", BLOCKS, "dout[:, :, size - 1 :: size, size - 1 :: size]", "only the last copy's gradient is taken; they are added up"),
+        Fault("first_only", BLOCKS, "dout[:, :, ::size, ::size]",
+              "only one copy's gradient is taken; they are added up"),
+        Fault("last_only", BLOCKS, "dout[:, :, size - 1 :: size, size - 1 :: size]",
+              "only the last copy's gradient is taken; they are added up"),
         Fault("max", BLOCKS, BLOCKS.replace("sum", "max"), "the maximum over the copies; it is the sum"),
         Fault("half_mean", BLOCKS, f"{BLOCKS} / size", "divided by the size; the gradients of the copies are added up"),
         Fault("tile", BLOCKS, "dout.reshape(N, C, size, H, size, W).sum(axis=(2, 4))",
               "that belongs to np.tile; np.repeat puts the copies side by side"),
-        Fault("rows_only", BLOCKS, "dout.reshape(N, C, H, size, W, size).sum(axis=3)[..., 0]", "only the copies of a column are added up"),
+        Fault("rows_only", BLOCKS, "dout.reshape(N, C, H, size, W, size).sum(axis=3)[..., 0]",
+              "only the copies of a column are added up"),
     ],
 )  # fmt: skip
 
@@ -202,9 +230,16 @@ register(
         Fault("no_skip", "dout + dz @ w.T", "dz @ w.T", "the gradient of the skip connection, dout, is missing"),
         Fault("no_tanh", "dout * (1 - t * t)", "dout", "the derivative of tanh, 1 - t², is missing in the branch"),
         Fault("no_T", "dz @ w.T", "dz @ w", "w is to be transposed in the branch", "w symmetric"),
-        Fault("dw_no_tanh", "x.T @ dz", "x.T @ dout", "dw has dout in place of dz: the derivative of tanh is missing there"),
+        Fault(
+            "dw_no_tanh",
+            "x.T @ dz",
+            "x.T @ dout",
+            "dw has dout in place of dz: the derivative of tanh is missing there",
+        ),
         Fault("dw_T", "x.T @ dz", "dz.T @ x", "dw is transposed"),
-        Fault("out_for_t", "1 - t * t", "1 - (x + t) ** 2", "tanh's derivative is of the sum; it is of the branch alone"),
+        Fault(
+            "out_for_t", "1 - t * t", "1 - (x + t) ** 2", "tanh's derivative is of the sum; it is of the branch alone"
+        ),
         Fault("halved", "dout + dz @ w.T", "(dout + dz @ w.T) / 2", "dx is halved; the two paths are added up"),
     ],
 )

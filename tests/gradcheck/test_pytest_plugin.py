@@ -139,7 +139,7 @@ def test_the_worst_error_goes_into_the_junit_file(run, tmp_path):
         "assert check(tanh_forward, wrong_backward, X).ok",
         "report = check(tanh_forward, wrong_backward, X)\n    assert report.ok",
         "report = check(tanh_forward, wrong_backward, X)\n    assert report.verdict == 'ok', 'look'",
-        "inner(check(tanh_forward, wrong_backward, X))",
+        "outer = check(tanh_forward, lambda dout, y: dout, X)\n    inner(check(tanh_forward, wrong_backward, X))",
     ],
 )
 def test_any_failed_assertion_shows_the_reports_at_hand(run, assertion):
@@ -154,6 +154,7 @@ def test_plain():
     assert status == 1
     shown = output.split("- gradcheck -")[1]
     assert re.search(r"x +\(7,\) +wrong +\d/7", shown) and shown.count("forwards an entry") == 1
+    assert "wrong_backward" in shown and "lambda" not in shown
 
 
 def test_other_failures_and_passes_show_none(run):
