@@ -177,7 +177,9 @@ class _Check:
             return InputReport("ok", 0, 0, 0.0, **about)
         yours = gradient.astype(np.float64)
         if unsteady:
-            return InputReport("not deterministic", 0, int(x.size), np.nan, problem="forward is not a function", **about)
+            return InputReport(
+                "not deterministic", 0, int(x.size), np.nan, problem="forward is not a function", **about
+            )
         if self.mode == "directional":
             return self._by_directions(name, yours, deadline, about)
         return self._by_entries(name, yours, deadline, about)

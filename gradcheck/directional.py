@@ -100,9 +100,7 @@ class _Directions:
         self.step = self._step(directions[0])
         firsts = self._slopes(directions)
         if self.step == STEP and not self._agrees(directions[0], firsts[0]):
-            better = length_scale(
-                self.at(directions[0]), self.point.base, self.point.dout, self.size, self.point.noise
-            )
+            better = length_scale(self.at(directions[0]), self.point.base, self.point.dout, self.size, self.point.noise)
             if not 1 / 16 < better / self.size < 16:
                 self.size = better
                 firsts = self._slopes(directions)
@@ -153,7 +151,14 @@ class _Directions:
         nothing = length * min(4 * float(own.max()), ROUNDING * point.own_precision * point.weight / self.size)
         zero = abs(yours) <= nothing and abs(found.value) <= nothing + SURE * found.error
         rounding = nothing if zero else min(rounding, 1e-3 * scale)
-        slack = allowed + (SURE if zero else 1) * found.error + rounding + ROUNDING * point.own_precision * self.reach / self.size + point.smallest + point.lost / self.size
+        slack = (
+            allowed
+            + (SURE if zero else 1) * found.error
+            + rounding
+            + ROUNDING * point.own_precision * self.reach / self.size
+            + point.smallest
+            + point.lost / self.size
+        )
         wrong = not found.low - slack <= yours <= found.high + slack
         off = abs(yours - found.value) / scale if scale else 0.0
         return _Verdict(wrong, slack + (found.high - found.low) / 2 > 0.01 * scale, zero, off, found.kink)

@@ -140,15 +140,17 @@ class _Judge:
                 self._first(left, power_of_two(STEP * better))
                 left = self._disagreeing(left)
         left.sort(key=lambda index: -abs(a[index] - self.numeric[index]))
-        proven = 0
+        proven, self.drift = 0, 0.0
         for index in left:
             late = perf_counter() > deadline
             if late or (proven >= ENOUGH and self._far(index)):
                 self.wrong[index] = self._far(index)
                 self.unknown[index] = not self.wrong[index]
                 continue
+            first = self.numeric[index]
             self._second(index)
-            proven += bool(self.wrong[index])
+            if self.wrong[index] and not self.kinks[index]:
+                proven, self.drift = proven + 1, max(self.drift, abs(self.numeric[index] - first))
         if not self.wrong.any():
             self._joint_kink()
         return Judged(self.numeric, self.error, self.wrong, self.kinks, self.hidden, self.unknown, self.together)
@@ -188,7 +190,8 @@ class _Judge:
         return [index for index in indices if not agree[index]]
 
     def _far(self, index):
-        return not abs(self.analytic[index] - self.numeric[index]) <= 1e3 * self._allowed(index)
+        """Whether the first difference is enough to say wrong: it errs less than ten times as at any proven entry."""
+        return not abs(self.analytic[index] - self.numeric[index]) <= 10 * (self._allowed(index) + self.drift)
 
     def _length_scale(self):
         v = np.random.default_rng((self.point.pair.seed, 13)).standard_normal(self.x.shape)

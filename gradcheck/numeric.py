@@ -60,7 +60,9 @@ def slope(at, base, dout, size, noise, enough):
     if near.kink:
         return near
     found = extrapolated(at, base, dout, size, noise, enough, range(4, -4, -1))
-    near = near._replace(error=near.error + 8 * float((noise * np.abs(dout))[found.moved & ~near.moved].sum()) / near.step)
+    near = near._replace(
+        error=near.error + 8 * float((noise * np.abs(dout))[found.moved & ~near.moved].sum()) / near.step
+    )
     if abs(found.value - near.value) > found.error + near.error:
         found = extrapolated(at, base, dout, size, noise, enough, range(-3, -10, -1))
         if not abs(found.value - near.value) <= found.error + near.error:

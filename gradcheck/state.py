@@ -84,7 +84,9 @@ class Run:
             others += [(f"the gradient of {other}", g) for other, g in gradients.items() if other < name]
             for label, other in others:
                 if isinstance(other, np.ndarray) and np.shares_memory(gradient, other):
-                    self.warnings.append(f"the gradient of {name} shares memory with {label}: who changes one, changes both")
+                    self.warnings.append(
+                        f"the gradient of {name} shares memory with {label}: who changes one, changes both"
+                    )
                     break
 
     def _repeated(self, kept):
@@ -103,7 +105,9 @@ class Run:
                 self._fault("STATE_ACCUMULATES", f"a second backward doubles the gradient of {name}", guess)
             else:
                 guess = "backward draws random numbers: keep the mask of the forward pass in the cache"
-                self._fault("STATE_RANDOM_BACKWARD", f"a second backward on the same cache gives another d{name}", guess)
+                self._fault(
+                    "STATE_RANDOM_BACKWARD", f"a second backward on the same cache gives another d{name}", guess
+                )
             return
         if changed:
             self.warnings.append(f"backward changed {', '.join(changed)} in place")

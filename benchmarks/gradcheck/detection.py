@@ -133,7 +133,10 @@ def planted(seeds):
     """Rows of caught/tried: errors of a few sizes in arrays of 100 and 1,000 entries; none is the false alarms."""
     print(f"{'planted into the gradient of sin':44}" + "".join(f"{name:>13}" for name in NAMES))
     for n in (100, 1000):
-        for kind, size in [("none", 0), *((k, s) for k in ("one entry", "+e and -e", "all entries") for s in (1, 1e-3))]:
+        for kind, size in [
+            ("none", 0),
+            *((k, s) for k in ("one entry", "+e and -e", "all entries") for s in (1, 1e-3)),
+        ]:
             counts = dict.fromkeys(NAMES, 0)
             tried = max(1, seeds if n == 100 else seeds // 4)
             for seed in range(tried):

@@ -13,8 +13,8 @@ from collections import Counter
 import numpy as np
 
 import gradcheck
-from gradcheck import faults
 import npdl.faults  # noqa: F401  (its ops and reference layers)
+from gradcheck import faults
 from npdl import op, ops
 from npdl.ops.samples import samples
 
@@ -66,6 +66,8 @@ def main():
     """One line a group: checks, alarms, checks that were inconclusive, forwards an entry. Exit status 1 on an alarm."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--groups", type=int, default=8, help="how many of the groups, in their order")
     parser.add_argument("--mode", default="full", choices=("full", "directional"))
     arguments = parser.parse_args()
     scaled = {f"ops of npdl, inputs x {s:g}": (lambda seed, s=s: of_npdl(seed, s)) for s in (1e-6, 1e-3, 1e3, 1e6)}
@@ -77,9 +79,9 @@ def main():
     } | scaled
     print(f"{'group':32}{'checks':>8}{'alarms':>8}{'inconclusive':>14}{'forwards/entry':>16}{'seconds':>9}")
     alarms = 0
-    for group, calls in groups.items():
+    for group, calls in list(groups.items())[: arguments.groups]:
         start, count, forwards = time.perf_counter(), Counter(), [0, 0]
-        for seed in range(arguments.seeds):
+        for seed in range(arguments.first, arguments.first + arguments.seeds):
             for name, forward, backward, inputs, options, mutable in calls(seed):
                 for dtype in DTYPES:
                     how = dict(options=options, mutable=mutable, dtype=dtype, mode=arguments.mode, seed=seed)

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from ..numeric import EPS, size_of, slope
+from ..pair import flat
+
 UNSURE = 1e-8  # of the gradient's size: a rule that wants an exact fit needs entries at least as sure
 MOST = 40  # entries that are measured again
-STEPS = 10.0 ** -np.arange(4, 8.5, 0.5)  # of the input's size
 
 
 def refined(case, name):
@@ -21,18 +23,13 @@ def refined(case, name):
 
 
 def _measured(case, name, index, old):
-    """The central difference that changes least from one step to the next, if it is steadier than the old value."""
-    x = np.asarray(case.inputs[name], np.float64)
-    size = float(np.median(np.abs(x))) or 1.0
-    slopes = []
-    for h in STEPS * size:
-        ends = []
-        for step in (h, -h):
-            moved = x.copy()
-            moved[index] += step
-            ends.append((moved[index], case.run_forward({**case.inputs, name: moved})[0]))
-        (up, above), (down, below) = ends
-        slopes.append(sum(((a - b) * d).sum() for a, b, d in zip(above, below, case.douts)) / (up - down))
-    steps = np.abs(np.diff(slopes))
-    best = int(np.argmin(steps))
-    return slopes[best + 1] if steps[best] <= 1e-6 * abs(slopes[best + 1]) else old
+    """The slope at one entry, taken to the end of what rounding allows; the old one at a kink."""
+    x, base, dout = np.asarray(case.inputs[name], np.float64), flat(case.outs), flat(case.douts)
+
+    def at(t):
+        moved = x.copy()
+        moved[index] += t
+        return flat(case.run_forward({**case.inputs, name: moved})[0])
+
+    found = slope(at, base, dout, size_of(x), EPS * np.abs(base), 0.0)
+    return old if found.kink or not np.isfinite(found.value) else found.value

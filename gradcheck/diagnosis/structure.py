@@ -83,7 +83,7 @@ def scale_finding(evidence, name, yours, right):
     c, error = fit(yours, right)
     if error > EXACT or not np.isfinite(c) or c == 0:
         return None
-    readings = evidence.numbers.readings(c)
+    readings = evidence.numbers.readings(c) if abs(c - 1) > 1e-4 else []
     if count < ENOUGH and not (readings and count > 1) and abs(c + 1) > 1e-6 and not _plain(evidence, c):
         return None
     if abs(c + 1) < EXACT:

@@ -12,12 +12,13 @@ those of a check, the mistake has a name.
 
 import ast
 import difflib
+import functools
 import importlib
 import inspect
 import linecache
+import sys
 import textwrap
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 
 import numpy as np
 
@@ -130,16 +131,27 @@ def register(name, forward, backward, *, inputs, faults, aliases=(), guess=None)
 
 
 def load():
-    """Import all providers, once. One that fails is left out, and `problems` says why."""
-    points = {point.value: point.load for point in entry_points(group="gradcheck.faults")}
-    points |= {name: lambda name=name: importlib.import_module(name) for name in providers}
-    for name, start in points.items():
+    """Import all providers, once. One that fails is left out, and `problems` says why.
+
+    They are the entry points "gradcheck.faults" of what is installed, the names in `providers`, and what imported
+    libraries say in `__gradcheck_faults__`.
+    """
+    said = [vars(module).get("__gradcheck_faults__") for name, module in list(sys.modules.items()) if "." not in name]
+    names = [*_installed(), *providers, *(name for name in said if isinstance(name, str))]
+    for name in names:
         if name not in _loaded:
             _loaded.add(name)
             try:
-                start()
+                importlib.import_module(name)
             except Exception as error:  # a broken provider must not break a check
                 problems.append(f"the faults of {name} could not be loaded ({type(error).__name__}: {error})")
+
+
+@functools.cache
+def _installed():
+    from importlib.metadata import entry_points  # 50 ms, spared where nothing is wrong
+
+    return [point.value for point in entry_points(group="gradcheck.faults")]
 
 
 def find(op):

@@ -36,16 +36,17 @@ def findings(case):
 
 
 def blind(case, op=None):
-    """The known mistakes that these inputs cannot show, one sentence each; op: the op's name, where it is known."""
-    hidden = []
+    """The known mistakes that these inputs cannot show, a sentence for each reason; op: the op's name, where known."""
+    hidden = {}
     for known in recognise(case, op):
         for fault in known.op.faults:
             wrong = known.gradients(fault)
             if wrong is not None and all(distance(wrong[n], known.right[n]) < EXACT * 1e-2 for n in known.wanted):
-                hidden.append(
-                    f"these inputs cannot show: {fault.message}" + (f" ({fault.hidden})" if fault.hidden else "")
-                )
-    return list(dict.fromkeys(hidden))
+                hidden.setdefault(fault.hidden, []).append(fault.message)
+    return [
+        f"these inputs cannot show{reason and f' ({reason})'}: {'; '.join(dict.fromkeys(messages))}"
+        for reason, messages in hidden.items()
+    ]
 
 
 class Explanation:

@@ -148,7 +148,7 @@ register(
     "infonce",
     infonce_forward,
     infonce_backward,
-    inputs=lambda seed: ({"a": Draw(seed).normal(5, 5), "b": Draw(seed + 7).normal(5, 5)}, {"tau": 0.17}),
+    inputs=lambda seed: ({"a": Draw(seed).normal(5, 7), "b": Draw(seed + 7).normal(5, 7)}, {"tau": 0.17}),
     aliases=("info_nce", "contrastive_loss", "clip_loss", "nt_xent"),
     guess=lambda arguments, outs: ({"tau": tau} for tau in (0.05, 0.07, 0.1, 0.2, 0.5, 1.0)),
     faults=[

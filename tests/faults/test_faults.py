@@ -111,5 +111,5 @@ def test_inputs_that_hide_mistakes_are_told():
     assert all(any(message in line for line in told) for message in hidden)
     assert not any("every pixel of the window" in line for line in told)
     assert faults.blind(case_of(known, *faults.sample("max_pool2d", 0)), "max_pool2d") == [
-        "these inputs cannot show: pixels that are equally large have all of dout each (no equal pixels)"
+        "these inputs cannot show (no equal pixels): pixels that are equally large have all of dout each"
     ]

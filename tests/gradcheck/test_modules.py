@@ -8,6 +8,8 @@ from gradcheck.modules import check_model, check_module
 from npdl import models, nn, ops
 
 rng = np.random.default_rng(4)
+pytestmark = pytest.mark.usefixtures("own_ops")
+
 X, Y = rng.standard_normal((5, 7)), np.array([0, 2, 1, 2, 0])
 IMAGES = rng.standard_normal((2, 3, 6, 5))
 

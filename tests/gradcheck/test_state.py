@@ -62,7 +62,9 @@ def test_a_backward_that_eats_its_cache():
     assert "cache['x']" in report.findings[0].guess
 
 
-@pytest.mark.parametrize("draw", [np.random.rand, lambda *shape: np.reshape([random.random() for _ in range(20)], shape)])
+@pytest.mark.parametrize(
+    "draw", [np.random.rand, lambda *shape: np.reshape([random.random() for _ in range(20)], shape)]
+)
 def test_a_backward_that_draws_a_new_mask(draw):
     def forward(x):
         mask = draw(*x.shape) < 0.7
@@ -96,7 +98,7 @@ generator = np.random.default_rng(5)
 
 class Dropout:
     def __init__(self):
-        self.rng = np.random.RandomState(3)  # noqa: NPY002
+        self.rng = np.random.RandomState(3)
 
     def forward(self, x):
         mask = self.rng.rand(*x.shape) < 0.6
