@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass
 class Case:
-    """Host arrays in float64, except `gradients` (what backward gave, as it gave it). Shapes are those of the inputs."""
+    """Host arrays in float64, except `gradients`: what backward gave, as it gave it. Shapes are the inputs'."""
 
     inputs: dict  # name: array; integer arrays, None and other values as they were given
     wanted: list  # the names of the inputs that have a gradient

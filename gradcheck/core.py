@@ -52,15 +52,15 @@ def check(
     needs: if given, passed to backward as needs=...
     options: keyword options of forward, for names that `check` has itself; all others may be given directly.
 
-    An entry is wrong if yours differs from the numerical one by more than 1e-7 of the larger of the two, a tenth of that
-    of the gradient's root mean square, the error of the numerical one, and what rounding does to yours, together.
+    An entry is wrong if yours differs from the numerical one by more than the sum of 1e-7 of the larger of the two, a
+    tenth of that of the gradient's root mean square, the error of the numerical one, and what rounding does to yours.
     (1e-3 in place of 1e-7 if the code is in float32.) Where forward has a kink, every slope between the one-sided ones
     is accepted, output by output.
 
     Raises TypeError or ValueError if there is nothing to check, or if the pair breaks the contract above.
 
-    Sources: Ridders 1982 (extrapolated differences with an error estimate), Moré and Wild 2011 (the noise of a function),
-    Clarke 1975 (the slopes that a kink may have).
+    Sources: Ridders 1982 (extrapolated differences with an error estimate), Moré and Wild 2011 (the noise of a
+    function), Clarke 1975 (the slopes that a kink may have).
     """
     if mode not in MODES:
         raise ValueError(f"gradcheck.check: mode should be one of {', '.join(MODES)}; got {mode!r}")
@@ -196,7 +196,7 @@ class _Check:
         return judge(self.point, name, np.full(x.shape, np.nan), min(deadline, perf_counter()))
 
     def _all_at_once(self):
-        """How far all gradients together are off along directions through all inputs; None if they must be looked at."""
+        """How far all gradients together are off along directions through all inputs; None if one must be looked at."""
         gradients = {name: self.run.gradients.get(name) for name in self.pair.wanted}
         for name, g in gradients.items():
             if getattr(g, "shape", None) != tuple(self.pair.given[name].shape) or not np.isfinite(g).all():
@@ -300,7 +300,7 @@ def _entry_report(yours, judged, about, total):
 
 
 def _tied(name, yours, right):
-    fact = f"moved together, the entries of {name} at a kink change the loss by {right:.6g} per step; yours say {yours:.6g}"
+    fact = f"moved together, the entries of {name} at a kink have the slope {right:.6g}; yours add up to {yours:.6g}"
     guess = "where several entries share the maximum, each gets the whole gradient: pay one of them, or split it"
     return Finding("TIES", fact, guess if abs(yours) > abs(right) else None, 0.9, name)
 

@@ -73,8 +73,14 @@ def _check(run, params, seed, dtype, more):
     report.warnings += [f"grads has {name!r}, which is no parameter" for name in grads if name not in params]
     if stale:
         report.problems = (*report.problems, stale.fact)
-    report.findings = [*([stale] if stale else []), *localise(report), *report.findings]
+    add_findings(report, [*([stale] if stale else []), *localise(report)])
     return report
+
+
+def add_findings(report, findings):
+    """Put findings into a report, best first; what is right and what is wrong is said once."""
+    known = [f for f in report.findings if not findings or f.code != "UNKNOWN" or f.input]
+    report.findings = sorted([*findings, *known], key=lambda f: -f.confidence)
 
 
 def localise(report):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .arrays import is_float
 from .core import check
 from .holders import holder
-from .losses import localise
+from .losses import add_findings, localise
 from .parts import cast, children, plain
 from .report import Report
 
@@ -69,7 +69,7 @@ def check_model(model, x, y=None, loss=None, *, layers=None, seed=0, dtype="floa
     """
     held = holder(model, "check_model", *_loss(loss, y, dtype))
     report = _check(held, [x], seed=seed, dtype=dtype, budget=budget, **more)
-    report.findings = [*localise(report), *report.findings]
+    add_findings(report, localise(report))
     if layers is False or (report.ok and not layers):
         return ModelReport(report)
     calls = _seen(held, [x], dtype)

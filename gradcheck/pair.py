@@ -158,7 +158,7 @@ def _set_state(generator, state):
 
 
 def _generators(things, limit=2000):
-    """Random generators that functions can reach: in closures, globals they name, their objects, functions they call."""
+    """The random generators that functions reach: in closures, globals, defaults, their objects, what they call."""
     seen, queue = set(), list(things)
     while queue and len(seen) < limit:
         thing = queue.pop(0)
@@ -172,7 +172,7 @@ def _generators(things, limit=2000):
         elif isinstance(thing, FunctionType):
             codes = [thing.__code__, *(c for c in thing.__code__.co_consts if inspect.iscode(c))]
             names = {name for code in codes for name in code.co_names}
-            queue += [cell.cell_contents for cell in thing.__closure__ or () if _filled(cell)]
+            queue += inspect.getclosurevars(thing).nonlocals.values()
             queue += [thing.__globals__[name] for name in names if name in thing.__globals__]
             queue += [*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
         elif isinstance(thing, dict):
@@ -182,14 +182,6 @@ def _generators(things, limit=2000):
         elif not isinstance(thing, BuiltinFunctionType) and not inspect.ismodule(thing):
             queue += list(getattr(thing, "__dict__", {}).values())[:100]
             queue += [getattr(thing, name, None) for name in getattr(type(thing), "__slots__", ())]
-
-
-def _filled(cell):
-    try:
-        cell.cell_contents
-    except ValueError:
-        return False
-    return True
 
 
 def flat(outs, dtype=np.float64):

@@ -64,7 +64,7 @@ class InputReport:
 
 @dataclass
 class Report:
-    """The outcome of a check. `ok` if every gradient is right, nothing else is amiss, and there was something to judge."""
+    """The outcome of a check. ok: every gradient is right, nothing else is amiss, and there was something to judge."""
 
     inputs: dict
     findings: list = field(default_factory=list)  # best first
@@ -138,7 +138,8 @@ class Report:
         cells += ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows()]
         colour = "#2a7" if self.ok else "#c33"
         parts = [
-            f'<b style="color:{colour}">{WORDS[self.verdict]}</b> <code>{html.escape(self.name)}</code> ({self._how()})',
+            f'<b style="color:{colour}">{WORDS[self.verdict]}</b>',
+            f"<code>{html.escape(self.name)}</code> ({self._how()})",
             "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>",
         ]
         parts += [f"<p>{html.escape(problem)}</p>" for problem in self.problems]
@@ -215,7 +216,7 @@ def _plain(value):
 
 
 def _heat_map(name, error, wrong):
-    """An SVG of the errors, as a matrix whose columns are the last axis; the wrong entries are red, the worst darkest."""
+    """An SVG of the errors, as a matrix whose columns are the last axis; wrong entries are red, the worst darkest."""
     columns = error.shape[-1] if error.ndim else 1
     error, wrong = error.reshape(-1, columns)[:64, :64], wrong.reshape(-1, columns)[:64, :64]
     top = np.nanmax(np.where(np.isfinite(error), error, 0), initial=0) or 1.0

@@ -1,4 +1,4 @@
-"""Tests that need no derivative: what forward and backward do to their arguments, and whether they are functions at all.
+"""Tests that need no derivative: what forward and backward do to their arguments, and whether they are functions.
 
 Each fault is a Finding, found by nothing but calling the two.
 """
@@ -10,7 +10,7 @@ from .report import Finding
 
 
 class Run:
-    """One forward and one backward as they are judged: the outputs, the cache, dout, the gradients, and the faults seen."""
+    """One forward and one backward as they are judged: the outputs, the cache, dout, the gradients, the faults seen."""
 
     def __init__(self, pair, dout=None):
         self.pair, self.findings, self.warnings = pair, [], []
@@ -66,8 +66,8 @@ class Run:
         self._fault(
             "NOT_DETERMINISTIC",
             "forward gives other outputs every time, with the same inputs and random seeds",
-            "it draws from a random generator that cannot be found: pass it as an option (rng=np.random.default_rng(0)), "
-            "or it keeps something from call to call",
+            "it draws from a random generator that cannot be found (pass it as an option: "
+            "rng=np.random.default_rng(0)), or it keeps something from call to call",
         )
 
     def _repeats(self):
@@ -113,7 +113,7 @@ class Run:
             self.warnings.append(f"backward changed {', '.join(changed)} in place")
 
     def _linear(self):
-        """B(-2 d) = -2 B(d): a backward pass is a matrix times dout. (Powers of two are exact, whatever the rounding.)"""
+        """B(-2 d) = -2 B(d): a backward pass is a matrix times dout. (Powers of two are exact in any rounding.)"""
         if self.findings:
             return
         pair = self.pair

@@ -1,4 +1,4 @@
-"""Does a right backward pass ever fail? Every op of npdl and every reference layer of the fault dictionary, seed by seed.
+"""Does a right backward pass ever fail? Every op of npdl and every reference layer of the dictionary, seed by seed.
 
 python benchmarks/gradcheck/false_alarms.py --seeds 1000        (about an hour on one core; CI runs --seeds 5)
 
