@@ -17,15 +17,16 @@ FLAT = 0.1  # outputs that change by less, if an input changes by its size, are 
 ENTRIES = 200  # a larger gradient is not computed as a whole
 
 
-def shrink(forward, backward, inputs, *, budget=2.0, **keywords):
+def shrink(forward, backward, inputs, *, budget=2.0, side=2, **keywords):
     """A Counterexample to forward and backward: the inputs of a failing check, made as small as `budget` seconds allow.
 
-    Takes what gradcheck.check takes. Raises ValueError if no gradient is wrong for these inputs.
+    side: no axis is cut shorter (two rows show what one would hide: sums, means, transposes). Takes what
+    gradcheck.check takes. Raises ValueError if no gradient is wrong for these inputs.
     """
-    return smallest(check(forward, backward, inputs, budget=budget, **keywords), budget)
+    return smallest(check(forward, backward, inputs, budget=budget, **keywords), budget, side)
 
 
-def smallest(report, budget=2.0):
+def smallest(report, budget=2.0, side=2):
     """The Counterexample to a failed check's Report.
 
     Axes are cut (those of one length together, for they mostly mean the same), then the numbers become small integers.
@@ -34,7 +35,7 @@ def smallest(report, budget=2.0):
     if report.case is None or not any(r.verdict in FAILED for r in report.inputs.values()):
         verdicts = ", ".join(f"{name}: {r.verdict}" for name, r in report.inputs.items())
         raise ValueError(f"gradcheck.shrink: a gradient should be wrong, and forward finite; got {verdicts}")
-    search = _Search(report, time.monotonic() + budget)
+    search = _Search(report, time.monotonic() + budget, side)
     with np.errstate(all="ignore"):
         for step in (search.round, search.cut, search.round):
             step()
@@ -44,9 +45,9 @@ def smallest(report, budget=2.0):
 class _Search:
     """`point` is the smallest case so far: the inputs by name. `lively`: whether saturated outputs are refused."""
 
-    def __init__(self, report, deadline):
+    def __init__(self, report, deadline, side):
         case = report.case
-        self.report, self.case, self.deadline = report, case, deadline
+        self.report, self.case, self.deadline, self.side = report, case, deadline, side
         right = {name: r.verdict not in FAILED for name, r in report.inputs.items()}
         self.wanted = {n: (_kind(case.gradients.get(n), case.inputs[n]), right[n]) for n in case.wanted}
         self.point, self.changed, self.lively = dict(case.inputs), False, False
@@ -88,7 +89,7 @@ class _Search:
 
     def cut(self):
         """Shorter axes, until none can be cut."""
-        while any([self.try_cut(axes, n, short) for axes, n in self.axes() for short in _shorter(n)]):
+        while any([self.try_cut(axes, n, short) for axes, n in self.axes() for short in self.shorter(n)]):
             pass
 
     def axes(self):
@@ -100,6 +101,9 @@ class _Search:
         yield from (({key: 1}, n) for key, n in found.items())
         pairs = combinations(found, 2)
         yield from (({a: 1, b: 1}, found[a]) for a, b in pairs if found[a] == found[b])
+
+    def shorter(self, n):
+        return sorted({k for k in (self.side, 2, 3, n // 2, n - 1) if self.side <= k < n})
 
     def try_cut(self, axes, length, short):
         """Cut axes of `length` (or factor times that) to `short`; ids that are too large then may wrap around."""
@@ -210,10 +214,6 @@ def _kind(gradient, x):
 
 def _is_array(x):
     return isinstance(x, np.ndarray)
-
-
-def _shorter(n):
-    return sorted({k for k in (1, 2, 3, n // 2, n - 1) if 1 <= k < n})
 
 
 def _douts(outs):

@@ -114,7 +114,7 @@ def test_the_seed_draws_the_inputs_too(pair, monkeypatch):
 def test_shrink_adds_the_smallest_case(pair, capsys):
     arguments = [f"{pair}:forward", ":wrong", *SHAPES, "--shrink"]
     assert main(arguments) == 1
-    assert "The smallest failing case found of wrong: 2 numbers in place of 12" in capsys.readouterr().out
+    assert "The smallest failing case found of wrong: 8 numbers in place of 12" in capsys.readouterr().out
     arguments[1] = ":backward"
     assert main(arguments) == 0
     assert "smallest" not in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Shrinking: the case becomes small, stays wrong in the same way, and its hand calculation is right."""
 
+import functools
 import re
 import time
 
@@ -10,7 +11,10 @@ import npdl.faults  # noqa: F401  its mistakes are shrunk below
 from gradcheck import check, faults
 from gradcheck.counterexample import Counterexample, by_hand
 from gradcheck.inputs import Draw, inputs
-from gradcheck.shrink import shrink, smallest
+from gradcheck.shrink import shrink as shrink_to
+from gradcheck.shrink import smallest
+
+shrink = functools.partial(shrink_to, side=1)  # how far it can go shows best where it may go all the way
 
 d = Draw(0)
 X, W, B = d.arrays("N D", "D M", "M", N=7, D=5, M=3)
@@ -61,6 +65,11 @@ def test_a_missing_factor_shows_in_one_number_each():
     c = shrink(layer_forward, no_tanh, [X, W, B])
     assert [c.inputs[name].shape for name in "xwb"] == [(1, 1), (1, 1), (1,)]
     assert c.numbers == (3, 53) and list(c.yours) == ["x", "w", "b"]
+
+
+def test_by_default_two_of_everything_are_left():
+    c = shrink_to(layer_forward, no_tanh, [X, W, B])
+    assert [c.inputs[name].shape for name in "xwb"] == [(2, 2), (2, 2), (2,)]
 
 
 def test_a_mean_for_a_sum_needs_two_rows_and_the_other_gradients_stay_right():

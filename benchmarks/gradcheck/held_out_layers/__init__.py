@@ -7,4 +7,16 @@ as words and as changes of its text. held_out.py runs them all.
 from . import activations, attention, conv, dense, gates, losses, norms, pooling, recurrent, tables
 from .base import LAYERS
 
-__all__ = ["LAYERS", "activations", "attention", "conv", "dense", "gates", "losses", "norms", "pooling", "recurrent", "tables"]
+__all__ = [
+    "LAYERS",
+    "activations",
+    "attention",
+    "conv",
+    "dense",
+    "gates",
+    "losses",
+    "norms",
+    "pooling",
+    "recurrent",
+    "tables",
+]

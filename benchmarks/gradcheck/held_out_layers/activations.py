@@ -173,7 +173,11 @@ layer(
     softplus_forward,
     softplus_backward,
     _x(4, 4),
-    ("the sigmoid's derivative in place of the sigmoid", "_sigmoid(beta * x)", "_sigmoid(beta * x) * (1 - _sigmoid(beta * x))"),
+    (
+        "the sigmoid's derivative in place of the sigmoid",
+        "_sigmoid(beta * x)",
+        "_sigmoid(beta * x) * (1 - _sigmoid(beta * x))",
+    ),
     ("beta is forgotten in the sigmoid", "_sigmoid(beta * x)", "_sigmoid(x)"),
     ("the 1/beta is counted, the inner beta is not", "_sigmoid(beta * x)", "_sigmoid(beta * x) / beta"),
 )
@@ -353,7 +357,11 @@ layer(
     softmax_temperature_backward,
     _x(4, 5),
     ("the temperature is forgotten", ", keepdims=True)) / T\n", ", keepdims=True))\n"),
-    ("the diagonal of the Jacobian alone: p (1 - p)", "p * (dout - (dout * p).sum(axis=-1, keepdims=True))", "dout * p * (1 - p)"),
+    (
+        "the diagonal of the Jacobian alone: p (1 - p)",
+        "p * (dout - (dout * p).sum(axis=-1, keepdims=True))",
+        "dout * p * (1 - p)",
+    ),
     ("the sum runs over the batch", "(dout * p).sum(axis=-1,", "(dout * p).sum(axis=0,"),
     ("the sum is of dout, not of dout times p", "(dout * p).sum", "dout.sum"),
 )
@@ -375,8 +383,11 @@ layer(
     log_softmax_backward,
     _x(3, 6),
     ("the log-probabilities taken for probabilities", "np.exp(logp)", "logp"),
-    ("softmax's backward used for log-softmax", "dout - np.exp(logp) * dout.sum(axis=1, keepdims=True)",
-     "np.exp(logp) * (dout - (dout * np.exp(logp)).sum(axis=1, keepdims=True))"),
+    (
+        "softmax's backward used for log-softmax",
+        "dout - np.exp(logp) * dout.sum(axis=1, keepdims=True)",
+        "np.exp(logp) * (dout - (dout * np.exp(logp)).sum(axis=1, keepdims=True))",
+    ),
     ("the sum of dout is left out", "np.exp(logp) * dout.sum(axis=1, keepdims=True)", "np.exp(logp) * dout"),
 )
 
@@ -401,7 +412,10 @@ layer(
     maxout_forward,
     maxout_backward,
     lambda r: dict(x=r.normal(size=(5, 3)), w=r.normal(size=(3, 4, 2)), b=r.normal(size=(4, 2))),
-    ("every piece gets the gradient, not the winner alone", "np.put_along_axis(dz, k[:, :, None], dout[:, :, None], axis=2)",
-     "dz += dout[:, :, None]"),
+    (
+        "every piece gets the gradient, not the winner alone",
+        "np.put_along_axis(dz, k[:, :, None], dout[:, :, None], axis=2)",
+        "dz += dout[:, :, None]",
+    ),
     ("the loser gets the gradient", "np.put_along_axis(dz, k[", "np.put_along_axis(dz, 1 - k["),
 )

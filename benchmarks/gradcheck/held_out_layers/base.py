@@ -40,7 +40,9 @@ class Layer:
         source = inspect.getsource(self.forward) + "\n\n" + inspect.getsource(self.backward)
         for old, new in zip(mistake.old, mistake.new, strict=True):
             if source.count(old) != 1:
-                raise ValueError(f"mutant: {mistake.id}: {old!r} should stand once in the source; got {source.count(old)}")
+                raise ValueError(
+                    f"mutant: {mistake.id}: {old!r} should stand once in the source; got {source.count(old)}"
+                )
             source = source.replace(old, new)
         file = f"<{mistake.id}>"
         linecache.cache[file] = (len(source), None, source.splitlines(True), file)

@@ -46,11 +46,23 @@ layer(
     lambda r: _images(r, (2, 3, 6, 7), (4, 3, 3, 3), 4),
     ("overlapping windows overwrite each other in dx", "v : v + L] += np", "v : v + L] = np"),
     ("the padding is cut off at the end only", "pad : pad + H, pad : pad + W", ":H, :W"),
-    ("rows and columns exchanged in the window of dout", "g = dout[:, :, i, j]", "g = dout[:, :, j % dout.shape[2], i % dout.shape[3]]"),
-    ("dx with the kernel turned by 180 degrees (for a full convolution)", '"nf,fckl->nckl", g, w)', '"nf,fckl->nckl", g, w[:, :, ::-1, ::-1])'),
+    (
+        "rows and columns exchanged in the window of dout",
+        "g = dout[:, :, i, j]",
+        "g = dout[:, :, j % dout.shape[2], i % dout.shape[3]]",
+    ),
+    (
+        "dx with the kernel turned by 180 degrees (for a full convolution)",
+        '"nf,fckl->nckl", g, w)',
+        '"nf,fckl->nckl", g, w[:, :, ::-1, ::-1])',
+    ),
     ("the stride is forgotten in backward", "h, v = i * stride, j * stride", "h, v = i, j"),
     ("dw holds the last window only", "dw += np", "dw = np"),
-    ("dw from an unpadded corner: windows start one pixel late", "g, xp[:, :, h : h + K, v : v + L]", "g, np.roll(xp, -pad, axis=(2, 3))[:, :, h : h + K, v : v + L]"),
+    (
+        "dw from an unpadded corner: windows start one pixel late",
+        "g, xp[:, :, h : h + K, v : v + L]",
+        "g, np.roll(xp, -pad, axis=(2, 3))[:, :, h : h + K, v : v + L]",
+    ),
 )
 
 
@@ -90,7 +102,11 @@ layer(
     ("col2im assigns in place of adding", "W - K + 1] += dcols", "W - K + 1] = dcols"),
     ("col2im with rows and columns of the kernel exchanged", "dcols[:, :, i, j]", "dcols[:, :, j, i]"),
     ("dw reshaped as (C, F, K, K) and swapped", "cols).reshape(w.shape)", "cols).reshape(C, F, K, K).swapaxes(0, 1)"),
-    ("dout flattened with the filters before the batch", "g = dout.reshape(N, F, -1)", "g = dout.transpose(1, 0, 2, 3).reshape(N, F, -1)"),
+    (
+        "dout flattened with the filters before the batch",
+        "g = dout.reshape(N, F, -1)",
+        "g = dout.transpose(1, 0, 2, 3).reshape(N, F, -1)",
+    ),
 )
 
 
@@ -185,8 +201,16 @@ layer(
     lambda r: _images(r, (2, 3, 5, 4), (3, 3, 3), 3),
     ("dw is transposed", "dw[:, i, j] =", "dw[:, j, i] ="),
     ("dx with the kernel turned by 180 degrees", "+= dout * w[:, i, j]", "+= dout * w[:, K - 1 - i, K - 1 - j]"),
-    ("off by one: the last row and column of taps is skipped in dx", "+= dout * w[:, i, j]", "+= (i < K - 1) * (j < K - 1) * dout * w[:, i, j]"),
-    ("db sums over the batch and the rows, then takes the first column", "dout.sum(axis=(0, 2, 3))", "dout.sum(axis=(0, 2))[:, 0]"),
+    (
+        "off by one: the last row and column of taps is skipped in dx",
+        "+= dout * w[:, i, j]",
+        "+= (i < K - 1) * (j < K - 1) * dout * w[:, i, j]",
+    ),
+    (
+        "db sums over the batch and the rows, then takes the first column",
+        "dout.sum(axis=(0, 2, 3))",
+        "dout.sum(axis=(0, 2))[:, 0]",
+    ),
 )
 
 
@@ -216,7 +240,11 @@ layer(
     transposed_conv1d_backward,
     lambda r: _images(r, (2, 3, 4), (3, 5, 3), 5),
     ("the stride is forgotten in backward", "g = dout[:, :, t * s : t * s + K]", "g = dout[:, :, t : t + K]"),
-    ("dx uses only the first tap of the kernel", 'np.einsum("nfk,cfk->nc", g, w)', 'np.einsum("nf,cf->nc", g[..., 0], w[..., 0])'),
+    (
+        "dx uses only the first tap of the kernel",
+        'np.einsum("nfk,cfk->nc", g, w)',
+        'np.einsum("nf,cf->nc", g[..., 0], w[..., 0])',
+    ),
     ("dw holds the last step only", "dw += np", "dw = np"),
 )
 
@@ -256,7 +284,11 @@ layer(
     upsample_nearest_forward,
     upsample_nearest_backward,
     lambda r: dict(x=r.normal(size=(2, 2, 3, 4))),
-    ("one of the copies in place of the sum of all", "dout.reshape(N, C, H, s, W, s).sum(axis=(3, 5))", "dout[:, :, ::s, ::s]"),
+    (
+        "one of the copies in place of the sum of all",
+        "dout.reshape(N, C, H, s, W, s).sum(axis=(3, 5))",
+        "dout[:, :, ::s, ::s]",
+    ),
     ("the mean of the copies in place of the sum", ".sum(axis=(3, 5))", ".mean(axis=(3, 5))"),
     ("tiled, not repeated: reshaped as (s, H, s, W)", "H, s, W, s).sum(axis=(3, 5))", "s, H, s, W).sum(axis=(2, 4))"),
 )
@@ -283,10 +315,16 @@ layer(
     interpolate_linear_forward,
     interpolate_linear_backward,
     lambda r: dict(x=r.normal(size=(3, 5))),
-    ("the weights of the two neighbours exchanged", ("dout[:, n] * (1 - f[n])", "dout[:, n] * f[n]\n    return"), ("dout[:, n] * f[n]", "dout[:, n] * (1 - f[n])\n    return")),
-    ("fancy indexing with +=: repeated positions count once",
-     "    for n in range(len(lo)):\n        dx[:, lo[n]] += dout[:, n] * (1 - f[n])\n        dx[:, lo[n] + 1] += dout[:, n] * f[n]\n",
-     "    dx[:, lo] += dout * (1 - f)\n    dx[:, lo + 1] += dout * f\n"),
+    (
+        "the weights of the two neighbours exchanged",
+        ("dout[:, n] * (1 - f[n])", "dout[:, n] * f[n]\n    return"),
+        ("dout[:, n] * f[n]", "dout[:, n] * (1 - f[n])\n    return"),
+    ),
+    (
+        "fancy indexing with +=: repeated positions count once",
+        "    for n in range(len(lo)):\n        dx[:, lo[n]] += dout[:, n] * (1 - f[n])\n        dx[:, lo[n] + 1] += dout[:, n] * f[n]\n",
+        "    dx[:, lo] += dout * (1 - f)\n    dx[:, lo + 1] += dout * f\n",
+    ),
     ("the right neighbour is forgotten", "        dx[:, lo[n] + 1] += dout[:, n] * f[n]\n", ""),
 )
 
@@ -307,7 +345,11 @@ layer(
     reflect_pad_forward,
     reflect_pad_backward,
     lambda r: dict(x=r.normal(size=(3, 7))),
-    ("zero padding's backward: the reflected parts are dropped", "    dx[:, 1 : p + 1] += dout[:, :p][:, ::-1]\n    dx[:, T - 1 - p : T - 1] += dout[:, T + p :][:, ::-1]\n", ""),
+    (
+        "zero padding's backward: the reflected parts are dropped",
+        "    dx[:, 1 : p + 1] += dout[:, :p][:, ::-1]\n    dx[:, T - 1 - p : T - 1] += dout[:, T + p :][:, ::-1]\n",
+        "",
+    ),
     ("the left part is not turned round", "dout[:, :p][:, ::-1]", "dout[:, :p]"),
     ("the edge itself gets the left part (off by one)", "dx[:, 1 : p + 1] +=", "dx[:, 0:p] +="),
 )

@@ -129,7 +129,11 @@ layer(
     ("the skip connection is missing from dx", "da @ w1.T + ds", "da @ w1.T"),
     ("the skip connection gets dout: the last ReLU does not mask it", "w1.T + ds", "w1.T + dout"),
     ("only the skip path reaches dx", "dx = da @ w1.T + ds", "dx = ds"),
-    ("the mask of the last ReLU is used for the inner one too", "* (a > 0)", "* (r @ w2 + x > 0).sum(1, keepdims=True)"),
+    (
+        "the mask of the last ReLU is used for the inner one too",
+        "* (a > 0)",
+        "* (r @ w2 + x > 0).sum(1, keepdims=True)",
+    ),
 )
 
 
@@ -202,9 +206,7 @@ def bilinear_backward(dout, cache):
 layer(
     bilinear_forward,
     bilinear_backward,
-    lambda r: dict(
-        x1=r.normal(size=(5, 4)), x2=r.normal(size=(5, 4)), w=r.normal(size=(3, 4, 4)), b=r.normal(size=3)
-    ),
+    lambda r: dict(x1=r.normal(size=(5, 4)), x2=r.normal(size=(5, 4)), w=r.normal(size=(3, 4, 4)), b=r.normal(size=3)),
     ("dx2 with w not transposed (copied from dx1)", "nk,kij,ni->nj", "nk,kji,ni->nj"),
     ("dw with x1 and x2 exchanged", "dout, x1, x2)", "dout, x2, x1)"),
     ("dx1 multiplied by x1 in place of x2", "dout, w, x2)", "dout, w, x1)"),
@@ -330,7 +332,11 @@ layer(
     cumsum_forward,
     cumsum_backward,
     lambda r: dict(x=r.normal(size=(3, 6))),
-    ("backward sums from the front, as forward does", "np.cumsum(dout[:, ::-1], axis=1)[:, ::-1]", "np.cumsum(dout, axis=1)"),
+    (
+        "backward sums from the front, as forward does",
+        "np.cumsum(dout[:, ::-1], axis=1)[:, ::-1]",
+        "np.cumsum(dout, axis=1)",
+    ),
     ("the result of the reversed sum is not reversed back", "axis=1)[:, ::-1]", "axis=1)"),
     ("off by one: an entry's own output is left out", "axis=1)[:, ::-1]", "axis=1)[:, ::-1] - dout"),
 )
@@ -375,7 +381,11 @@ layer(
     lambda r: dict(x=r.normal(size=(6, 3))),
     ("divided by N, where forward divides by N - 1", "2 * (x - mu) / (len(x) - 1)", "2 * (x - mu) / len(x)"),
     ("the mean is not subtracted", "2 * (x - mu)", "2 * x"),
-    ("the mean's own path counted although it is zero: an extra (1 - 1/N)", "2 * (x - mu)", "2 * (1 - 1 / len(x)) * (x - mu)"),
+    (
+        "the mean's own path counted although it is zero: an extra (1 - 1/N)",
+        "2 * (x - mu)",
+        "2 * (1 - 1 / len(x)) * (x - mu)",
+    ),
 )
 
 

@@ -34,8 +34,11 @@ layer(
     smoothed_cross_entropy_forward,
     smoothed_cross_entropy_backward,
     lambda r: dict(x=r.normal(size=(6, 4)), y=r.integers(0, 4, size=6)),
-    ("the smoothing is forgotten: 1 is subtracted at the label", "dx = (p - q) / N",
-     "dx = p.copy()\n    dx[np.arange(N), y] -= 1\n    dx /= N"),
+    (
+        "the smoothing is forgotten: 1 is subtracted at the label",
+        "dx = (p - q) / N",
+        "dx = p.copy()\n    dx[np.arange(N), y] -= 1\n    dx /= N",
+    ),
     ("not divided by the batch size", "(p - q) / N", "p - q"),
     ("divided by the number of classes in place of the batch", "(p - q) / N", "(p - q) / p.shape[1]"),
     ("dout is not multiplied in", "return dout * dx", "return dx"),
@@ -62,8 +65,11 @@ layer(
     lambda r: dict(x=r.normal(size=(5, 3)), y=np.array([2, 0, 1, 1, 2])),
     ("1 is subtracted from the whole columns of the labels", "dx[np.arange(N), y] -= 1", "dx[:, y] -= 1"),
     ("1 is not subtracted at the labels", "    dx[np.arange(N), y] -= 1\n", ""),
-    ("-1/p at the label: the gradient at the probabilities, not at the scores", "dx = p.copy()\n    dx[np.arange(N), y] -= 1",
-     "dx = np.zeros_like(p)\n    dx[np.arange(N), y] = -1 / p[np.arange(N), y]"),
+    (
+        "-1/p at the label: the gradient at the probabilities, not at the scores",
+        "dx = p.copy()\n    dx[np.arange(N), y] -= 1",
+        "dx = np.zeros_like(p)\n    dx[np.arange(N), y] = -1 / p[np.arange(N), y]",
+    ),
 )
 
 
@@ -222,8 +228,11 @@ layer(
     masked_mse_backward,
     lambda r: dict(x=r.normal(size=(4, 5)), t=r.normal(size=(4, 5)), mask=r.integers(0, 2, size=(4, 5))),
     ("divided by all entries, not by those that the mask keeps", "mask.sum()\n    return {", "mask.size\n    return {"),
-    ("the residual is kept before masking", "    e = (x - t) * mask\n    return np.sum(e**2)",
-     "    e = x - t\n    return np.sum((e * mask) ** 2)"),
+    (
+        "the residual is kept before masking",
+        "    e = (x - t) * mask\n    return np.sum(e**2)",
+        "    e = x - t\n    return np.sum((e * mask) ** 2)",
+    ),
 )
 
 
@@ -274,7 +283,11 @@ layer(
     triplet_forward,
     triplet_backward,
     lambda r: dict(a=r.normal(size=(6, 3)), p=r.normal(size=(6, 3)), n=r.normal(size=(6, 3))),
-    ("the hinge is forgotten: satisfied triplets are pushed too", "dout * (loss > 0)[:, None]", "dout * np.ones((len(a), 1))"),
+    (
+        "the hinge is forgotten: satisfied triplets are pushed too",
+        "dout * (loss > 0)[:, None]",
+        "dout * np.ones((len(a), 1))",
+    ),
     ("da forgets the negative", "2 * (n - p)", "2 * (a - p)"),
     ("dp and dn exchanged on return", "return da, dp, dn", "return da, dn, dp"),
     ("dn has the sign of dp", "dn = 2 * g", "dn = -2 * g"),
@@ -412,7 +425,13 @@ def vae_backward(dout, cache):
     dw = z.T @ e
     dmu = dz + mu
     dlogvar = dz * eps * 0.5 * np.exp(0.5 * logvar) + 0.5 * (np.exp(logvar) - 1)
-    return {"mu": dout * dmu, "logvar": dout * dlogvar, "w": dout * dw, "t": -dout * e, "eps": dout * dz * np.exp(0.5 * logvar)}
+    return {
+        "mu": dout * dmu,
+        "logvar": dout * dlogvar,
+        "w": dout * dw,
+        "t": -dout * e,
+        "eps": dout * dz * np.exp(0.5 * logvar),
+    }
 
 
 layer(

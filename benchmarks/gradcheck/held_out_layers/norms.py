@@ -90,10 +90,17 @@ layer(
     layernorm_forward,
     layernorm_backward,
     lambda r: dict(x=r.normal(size=(2, 3, 5)), gamma=r.uniform(0.5, 1.5, size=5), beta=r.normal(size=5)),
-    ("batch norm's axis: the means run over the batch", ("m1 = g.mean(axis=-1", "m2 = (g * xhat).mean(axis=-1"),
-     ("m1 = g.mean(axis=0", "m2 = (g * xhat).mean(axis=0")),
+    (
+        "batch norm's axis: the means run over the batch",
+        ("m1 = g.mean(axis=-1", "m2 = (g * xhat).mean(axis=-1"),
+        ("m1 = g.mean(axis=0", "m2 = (g * xhat).mean(axis=0"),
+    ),
     ("xhat is missing in front of the second mean", "- xhat * m2)", "- m2)"),
-    ("gamma is multiplied after the means, not before", ("g = dout * gamma", ") / std\n    axes"), ("g = dout", ") / std * gamma\n    axes")),
+    (
+        "gamma is multiplied after the means, not before",
+        ("g = dout * gamma", ") / std\n    axes"),
+        ("g = dout", ") / std * gamma\n    axes"),
+    ),
     ("multiplied by std", "xhat * m2) / std", "xhat * m2) * std"),
 )
 
@@ -122,14 +129,19 @@ layer(
     groupnorm_forward,
     groupnorm_backward,
     lambda r: dict(x=r.normal(size=(3, 6, 2, 3)), gamma=r.uniform(0.5, 1.5, size=6), beta=r.normal(size=6)),
-    ("instance norm's means: one for each channel, not for each group",
-     "dx = (g - g.mean(axis=2, keepdims=True) - h * (g * h).mean(axis=2, keepdims=True)) / std",
-     "g, h = g.reshape(N, C, -1), h.reshape(N, C, -1)\n"
-     "    dx = g - g.mean(axis=2, keepdims=True) - h * (g * h).mean(axis=2, keepdims=True)\n"
-     "    dx = dx.reshape(N, G, -1) / std"),
+    (
+        "instance norm's means: one for each channel, not for each group",
+        "dx = (g - g.mean(axis=2, keepdims=True) - h * (g * h).mean(axis=2, keepdims=True)) / std",
+        "g, h = g.reshape(N, C, -1), h.reshape(N, C, -1)\n"
+        "    dx = g - g.mean(axis=2, keepdims=True) - h * (g * h).mean(axis=2, keepdims=True)\n"
+        "    dx = dx.reshape(N, G, -1) / std",
+    ),
     ("dgamma forgets xhat", "(dout * xhat).sum", "dout.sum"),
-    ("the groups are interleaved: channels reshaped as (C/G, G)", "gamma[:, None, None]).reshape(N, G, -1)",
-     "gamma[:, None, None]).reshape(N, C // G, G, H * W).swapaxes(1, 2).reshape(N, G, -1)"),
+    (
+        "the groups are interleaved: channels reshaped as (C/G, G)",
+        "gamma[:, None, None]).reshape(N, G, -1)",
+        "gamma[:, None, None]).reshape(N, C // G, G, H * W).swapaxes(1, 2).reshape(N, G, -1)",
+    ),
 )
 
 
@@ -176,7 +188,11 @@ layer(
     rmsnorm_backward,
     lambda r: dict(x=r.normal(size=(4, 6)), g=r.uniform(0.5, 1.5, size=6)),
     ("the correction is not divided by D", "/ (D * rms**3)", "/ rms**3"),
-    ("LayerNorm's mean is subtracted as well", "dn = dout * g\n", "dn = dout * g\n    dn = dn - dn.mean(axis=-1, keepdims=True)\n"),
+    (
+        "LayerNorm's mean is subtracted as well",
+        "dn = dout * g\n",
+        "dn = dout * g\n    dn = dn - dn.mean(axis=-1, keepdims=True)\n",
+    ),
     ("the root is forgotten: no correction term", " - x * (dn * x).sum(axis=-1, keepdims=True) / (D * rms**3)", ""),
     ("dg from x itself, not from x / rms", "dout * x / rms", "dout * x"),
 )
@@ -251,7 +267,11 @@ layer(
     local_response_norm_forward,
     local_response_norm_backward,
     lambda r: dict(x=r.normal(size=(2, 5, 3))),
-    ("each channel's own share only: neighbours are forgotten", "g[:, max(0, c - 1) : min(C, c + 2)].sum(axis=1)", "g[:, c]"),
+    (
+        "each channel's own share only: neighbours are forgotten",
+        "g[:, max(0, c - 1) : min(C, c + 2)].sum(axis=1)",
+        "g[:, c]",
+    ),
     ("beta is forgotten in the second term", "2 * alpha * beta *", "2 * alpha *"),
 )
 
