@@ -114,10 +114,13 @@ class _Check:
             self.warnings += faults.blind(case, self.op)
         self.warnings += blindspots.warnings(case)
         if failing and not unsteady:
+            self.warnings += faults.problems
             findings += [f for f in diagnosis.diagnose(case) if str(f) not in set(map(str, findings))]
+            findings += [run.aliased] if run.aliased else []
         for name, (judged, _) in self.judgements.items():
             if judged is not None and judged.together:
-                findings.insert(0, _tied(name, *judged.together))
+                findings.append(_tied(name, *judged.together))
+        findings.sort(key=lambda finding: -finding.confidence)
         return self._finish(reports, findings, case)
 
     def _finish(self, reports, findings, case):
@@ -302,7 +305,7 @@ def _entry_report(yours, judged, about, total):
 def _tied(name, yours, right):
     fact = f"moved together, the entries of {name} at a kink have the slope {right:.6g}; yours add up to {yours:.6g}"
     guess = "where several entries share the maximum, each gets the whole gradient: pay one of them, or split it"
-    return Finding("TIES", fact, guess if abs(yours) > abs(right) else None, 0.9, name)
+    return Finding("TIES", fact, guess if abs(yours) > abs(right) else None, 0.99, name)
 
 
 def _numbers(x):

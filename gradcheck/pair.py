@@ -43,6 +43,8 @@ class Pair:
             raise ValueError(f"gradcheck.check: {expected}; got {got or 'nothing'}")
         self._restore = []  # (generator, state) for each one that forward reaches by itself
         self.quickest = np.inf  # seconds of the quickest forward
+        modules = {arrays.module_of(x) for x in self.given.values() if arrays.is_array(x)} - {np}
+        self._devices = [m.random for m in modules if hasattr(getattr(m, "random", None), "set_random_state")]  # CuPy's
         self._legacy = True  # whether forward draws from np.random or random, as far as is known
 
     def forward(self, values, kind="f"):
@@ -79,7 +81,7 @@ class Pair:
         used = tuple(_copy(d) for d in douts)
         extra = {} if self.needs is None else {"needs": self.needs}
         self.backwards += 1
-        with _Randomness(self.seed + self.backwards, [], True):  # other numbers every time: who draws here, shows
+        with _Randomness(self.seed + self.backwards, devices=self._devices):  # other numbers every time: who draws here, shows
             result = self._backward(used if many else used[0], cache, **extra)
         return self._by_name(result), used
 
@@ -109,17 +111,20 @@ class Pair:
         return bool(found)
 
     def _same_numbers(self):
-        return _Randomness(self.seed, self._restore, self._legacy)
+        return _Randomness(self.seed, self._restore, self._legacy, self._devices)
 
 
 class _Randomness:
     """Inside: np.random and random start from the seed, other generators from their states. After: all is as before."""
 
-    def __init__(self, seed, sources, legacy):
-        self.seed, self.sources, self.legacy = seed, sources, legacy
+    def __init__(self, seed, sources=(), legacy=True, devices=()):
+        self.seed, self.sources, self.legacy, self.devices = seed, sources, legacy, devices
 
     def __enter__(self):
         self._put_back()
+        self.on_devices = [device.get_random_state() for device in self.devices]
+        for device in self.devices:
+            device.set_random_state(device.RandomState(self.seed))
         if self.legacy:  # 40 us: spared where forward does not draw from them
             self.before = np.random.get_state(), random.getstate()  # noqa: NPY002
             np.random.seed((self.seed, DRAW))  # noqa: NPY002
@@ -137,6 +142,8 @@ class _Randomness:
 
     def __exit__(self, *_):
         self._put_back()
+        for device, state in zip(self.devices, self.on_devices):
+            device.set_random_state(state)
         if self.legacy:
             np.random.set_state(self.before[0])  # noqa: NPY002
             random.setstate(self.before[1])

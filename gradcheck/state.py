@@ -34,6 +34,7 @@ class Run:
         if not self.findings:
             self._inputs_kept("backward")
         self._shared(gradients, given)
+        self.aliased = self._aliased()
         self._repeated(kept)
         self._linear()
 
@@ -88,6 +89,21 @@ class Run:
                         f"the gradient of {name} shares memory with {label}: who changes one, changes both"
                     )
                     break
+
+    def _aliased(self):
+        """A Finding if the cache holds one array of its own in several places, as steps of a loop leave it; or None."""
+        places = {}
+        for label, array in arrays.walk(self.cache):
+            if isinstance(array, np.ndarray) and array.size and array.flags.writeable:
+                places.setdefault((array.__array_interface__["data"][0], array.shape, array.strides), []).append(label)
+        given = [x for x in self.used.values() if isinstance(x, np.ndarray)]
+        for labels in places.values():
+            array = dict(arrays.walk(self.cache))[labels[0]]
+            if len(labels) > 1 and not any(np.shares_memory(array, x) for x in given):
+                fact = f"{', '.join(labels[:4])}{', ...' if len(labels) > 4 else ''} are one and the same array"
+                guess = "forward wrote every step into one array, and the cache holds the last one only: append a copy"
+                return Finding("STATE_CACHE_ALIASED", fact, guess if len(labels) > 2 else None, 0.6)
+        return None
 
     def _repeated(self, kept):
         """A second backward on the same cache must give the same gradients."""

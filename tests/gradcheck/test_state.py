@@ -189,3 +189,32 @@ def test_gradients_by_name_and_gradients_of_the_floats_alone():
     assert check(scores, backward, [X, y]).ok
     assert check(scores, lambda dout, cache: {"x": backward(dout, cache)}, [X, y]).ok
     assert check(scores, lambda dout, cache: (backward(dout, cache), None), [X, y]).ok
+
+
+def running_sum(copied):
+    """Running sums of squares over axis 1; the cache gets each step's state, or the same array again and again."""
+
+    def forward(x):
+        state, out, cache = np.zeros(len(x)), np.zeros_like(x), []
+        for t in range(x.shape[1]):
+            state += x[:, t]
+            out[:, t] = state**2
+            cache.append(state.copy() if copied else state)
+        return out, cache
+
+    def backward(dout, cache):
+        dx, carry = np.zeros_like(dout), 0
+        for t in reversed(range(dout.shape[1])):
+            carry = carry + 2 * cache[t] * dout[:, t]
+            dx[:, t] = carry
+        return dx
+
+    return check(forward, backward, [X])
+
+
+def test_a_cache_that_holds_one_array_for_all_steps():
+    assert running_sum(copied=True).ok
+    report = running_sum(copied=False)
+    found = next(f for f in report.findings if f.code == "STATE_CACHE_ALIASED")
+    assert found.fact == "cache[0], cache[1], cache[2], cache[3], ... are one and the same array"
+    assert "append a copy" in found.guess

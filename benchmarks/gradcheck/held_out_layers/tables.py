@@ -1,5 +1,7 @@
 """Lookups, positions, orders: embedding, gather, sort, rotary angles."""
 
+# ruff: noqa: RUF059  (students unpack the whole cache)
+
 import numpy as np
 
 from .base import layer
