@@ -195,7 +195,7 @@ def _short(values):
 
 
 def _one_sign(case, number):
-    """Only where the sign matters: forward is defined on the other side, and is not the same straight line there."""
+    """Only where the sign matters: forward is defined on the other side, and is no shift or straight line there."""
     name, x = _first(case)
     one_sign = (x >= 0).all() or (x <= 0).all()
     if x.size < 4 or _is_constant(x) or not one_sign or case.run_forward is None:
@@ -203,8 +203,11 @@ def _one_sign(case, number):
     try:
         with np.errstate(all="ignore"):
             there, middle, here = (case.run_forward({**case.inputs, name: factor * x})[0] for factor in (-1, 0, 1))
+            lower = case.run_forward({**case.inputs, name: x - 2 * np.abs(x).max()})[0]
     except Exception:
         return  # such as a logarithm that refuses negative numbers
+    if all(np.allclose(a - 2 * np.abs(x).max(), b) for a, b in zip(here, lower)):
+        return  # such as a maximum: where zero lies does not matter
     defined = all(np.isfinite(out).all() for out in there)
     if defined and not all(np.allclose(a + b, 2 * m) for a, m, b in zip(there, middle, here)):
         other = "negative" if x.max() > 0 else "positive"

@@ -271,12 +271,13 @@ def _entry_report(yours, judged, about, total):
     scale = np.maximum(np.abs(yours), np.abs(n)) + rms
     error = np.divide(difference, scale, out=np.zeros(yours.shape), where=difference > 0)
     bad = ~np.isfinite(yours) & ~judged.unknown
-    error[bad], error[judged.hidden] = np.inf, 0.0
+    small = judged.error[judged.hidden].max(initial=0)  # what rounding hides at some entries is zero at all
+    at_zero = np.maximum(np.abs(yours), np.abs(n)) <= 10 * small
+    error[bad], error[judged.hidden | at_zero] = np.inf, 0.0
     error[judged.unknown] = 0.0
     worst = np.where(judged.wrong | bad, error + 1e-300, error if not judged.wrong.any() else -1)
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(worst)), yours.shape))
     wrong, hidden, unknown = (int(a.sum()) for a in (judged.wrong | bad, judged.hidden, judged.unknown))
-    at_zero = (yours == 0) & (n == 0)
     if bad.any():
         verdict = "not finite"
     elif wrong:

@@ -10,6 +10,7 @@ from .case import Case
 
 BAD = ("wrong", "not finite", "not deterministic")
 WORDS = {"ok": "ok", "wrong": "FAIL", "inconclusive": "INCONCLUSIVE"}
+MOST = 6  # findings that are printed
 COLUMNS = ("input", "shape", "verdict", "wrong", "worst", "at", "yours", "numerical", "ratio")
 
 
@@ -111,8 +112,11 @@ class Report:
         lines += [f"  {problem}" for problem in self.problems]
         for name, r in self.inputs.items():
             lines += [f"  {name}: {r.problem}"] if r.problem else []
-        for number, finding in enumerate(self.findings, start=1):
-            lines += [f"  {number}. {finding}".replace("\n", "\n   ")]
+        for number, finding in enumerate(self.findings[:MOST], start=1):
+            text = str(finding).replace(", the right one = ", ",\n  the right one = ")  # below each other
+            lines += [f"  {number}. {text}".replace("\n", "\n   ")]
+        if len(self.findings) > MOST:
+            lines.append(f"  ... and {len(self.findings) - MOST} more in report.findings")
         if self.nondifferentiable:
             lines.append(f"  no derivative exists here (accepted): {_counts(self.nondifferentiable)}")
         if self.inconclusive:

@@ -116,9 +116,9 @@ class Run:
             if changed:
                 guess = f"backward changed {', '.join(changed)} in place: work on a copy"
                 self._fault("STATE_CACHE_CHANGED", f"a second backward on the same cache gives another d{name}", guess)
-            elif _close(second, 2 * first):
+            elif self._accumulates(name, first, second):
                 guess = "set the gradient to zero first, or assign it with = instead of +="
-                self._fault("STATE_ACCUMULATES", f"a second backward doubles the gradient of {name}", guess)
+                self._fault("STATE_ACCUMULATES", f"every backward adds the same to the gradient of {name}", guess)
             else:
                 guess = "backward draws random numbers: keep the mask of the forward pass in the cache"
                 self._fault(
@@ -127,6 +127,12 @@ class Run:
             return
         if changed:
             self.warnings.append(f"backward changed {', '.join(changed)} in place")
+
+    def _accumulates(self, name, first, second):
+        """Whether backward adds the same again: to its own gradient, and to what was there before the check."""
+        third = self.pair.backward(self.douts, self.cache, self.many)[0].get(name)
+        shapes = {np.shape(g) for g in (first, second, third)}
+        return len(shapes) == 1 and np.any(second != first) and _close(_host(third) - second, second - first)
 
     def _linear(self):
         """B(-2 d) = -2 B(d): a backward pass is a matrix times dout. (Powers of two are exact in any rounding.)"""

@@ -14,8 +14,8 @@
 # and compares it with what your backward claims. Like every instrument it has a range, and outside it, it lies.
 #
 # In the next hour you will build one in fifteen lines, make it lie in nine different ways, see what it takes not to,
-# and then use a good one to hunt down eight planted mistakes that you cannot see. You need [lesson
-# 1](01_an_op_is_a_pair.ipynb): an op is a pair, `forward(x) -> (out, cache)` and `backward(dout, cache) -> dx`.
+# and then use a good one to hunt down eight planted mistakes that you cannot see. You need the
+# [first lesson](01_an_op_is_a_pair.ipynb): an op is a pair `forward(x) -> (out, cache)`, `backward(dout, cache) -> dx`.
 
 # %%
 import matplotlib.pyplot as plt
@@ -59,8 +59,7 @@ for h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11):
 # %% [markdown]
 # Smaller is better, until it is worse. Two errors pull in opposite directions:
 #
-# - **truncation**: the curve is not a straight line. Taylor says $h^2 |f'''| / 6$: a tenth of the step, a hundredth of
-#   it.
+# - **truncation**: the curve is not a straight line. Taylor: $h^2 |f'''| / 6$: a tenth of the step, a hundredth of it.
 # - **rounding**: $f(x+h)$ and $f(x-h)$ are each known to a relative $\varepsilon$ only. Their difference keeps that
 #   error, and we divide it by $2h$: about $\varepsilon |f| / h$.
 #
@@ -410,9 +409,9 @@ class Hoarder:
         return self.total
 
 
-for backward, again in ((greedy_tanh_backward, greedy_tanh_backward), (Hoarder().backward, Hoarder().backward)):
-    report = gradcheck.check(tanh_forward, again, {"x": x})
-    print(f"naive: {naive_check(tanh_forward, backward, x):.0e}   gradcheck: {report.verdict}\n  {report.findings[0]}")
+for make in (lambda: greedy_tanh_backward, lambda: Hoarder().backward):  # a fresh one for each check
+    report = gradcheck.check(tanh_forward, make(), {"x": x})
+    print(f"naive: {naive_check(tanh_forward, make(), x):.0e}   gradcheck: {report.verdict}\n  {report.findings[0]}")
 
 # %% [markdown]
 # No derivative finds that. gradcheck simply calls backward several times, and looks whether the inputs, `dout` and the
@@ -646,9 +645,11 @@ def look(k):
     for axis, name in zip(axes[0], wrong):
         error = np.abs(p.report.case.gradients[name] - p.report.case.numeric[name])
         error = np.where(p.report.case.wrong[name], error, np.nan).reshape(-1, error.shape[-1])
-        axis.imshow(error, cmap="Reds", vmin=0, aspect="auto", interpolation="nearest")
+        faint = -0.2 * np.nanmax(error)  # where the colours start: even a small error is not white
+        axis.imshow(error, cmap="Reds", vmin=faint, aspect="auto", interpolation="nearest")
         axis.set(title=f"d{name}", xticks=[], yticks=[])
         axis.grid(False)
+        axis.spines[:].set_visible(True)
     figure.suptitle("|yours - numerical|; white: right", fontsize=8)
     figure.tight_layout()
 

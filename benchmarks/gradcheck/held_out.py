@@ -4,10 +4,10 @@ python benchmarks/gradcheck/held_out.py               every mistake: the first f
 python benchmarks/gradcheck/held_out.py affine-1 mish  the whole reports of one mistake, or of all those of a layer
 python benchmarks/gradcheck/held_out.py --grades      the table of held_out_grades.json, without running anything
 
-The layers and their mistakes (held_out_layers/) were all written before gradcheck saw the first of them, by somebody who had
-read neither its rules nor its dictionary. The grades were given by the same person, who read every report as a student
-would: `named` (the finding says which formula, factor, axis or path is wrong), `localised` (it says where), `nothing`,
-`misleading` (its guess sends the reader to a wrong cause).
+The layers and their mistakes (held_out_layers/) were all written before gradcheck saw the first of them, by somebody
+who had read neither its rules nor its dictionary. The grades were given by the same person, who read every report as
+a student would: `named` (the finding says which formula, factor, axis or path is wrong), `localised` (it says where),
+`nothing`, `misleading` (its guess sends the reader to a wrong cause).
 """
 
 import argparse
@@ -77,7 +77,7 @@ def false_alarms():
 
 
 def run(chosen, count):
-    """Print the first `count` findings of each mistake; returns the ids of those undetected, and of those that crash."""
+    """Print the first `count` findings of each mistake; returns the ids of the undetected and of those that crash."""
     undetected, crashed = [], []
     for layer, mistake in chosen:
         pair = layer.mutant(mistake)

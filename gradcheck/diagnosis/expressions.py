@@ -39,7 +39,8 @@ class Expression:
         if self.kind == "product":
             if ".sum(" in body and np.isclose(scale * self.summed, 1, rtol=EXACT):
                 body, scale = body.replace(".sum(", ".mean("), 1.0
-            body = body.format(product_text(self.factors))
+            text = product_text(self.factors)
+            body = body.replace("({})", "{}").format(text) if text.isidentifier() else body.format(text)
         else:
             sides = [product_text(side) for side in self.factors]
             body = body.format(*(f"({s})" if len(side) > 1 else s for s, side in zip(sides, self.factors)))

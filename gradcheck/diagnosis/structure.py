@@ -88,12 +88,12 @@ def scale_finding(evidence, name, yours, right):
         return None
     if abs(c + 1) < EXACT:
         return Finding("SIGN", "yours = -right, entry by entry", "the sign", 0.97 if count > 1 else 0.6, name)
-    text = f"yours = c * right for every entry, c = {c:.7g}"
+    named = " or ".join(readings)
+    number = f"{c:.7g}"
+    text = f"yours = c * right for every entry, c = {' = '.join(dict.fromkeys([number, *readings]))}"
     text += f", 1/c = {1 / c:.7g}" if abs(c) < 1 else ""
     if not readings:
         return Finding("SCALE", text, None, 0.6, name)
-    named = " or ".join(readings)
-    text += f"; c = {'; or '.join(readings)}" if named != f"{c:.7g}" else ""
     inverse = " or ".join(evidence.numbers.readings(1 / c))
     guess = f"the factor {_short(named)} is too much" + (f", or {_short(inverse)} is missing" if inverse else "")
     return Finding("SCALE", text, guess, 0.9 if count >= ENOUGH else 0.4, name)

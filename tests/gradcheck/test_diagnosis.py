@@ -9,7 +9,7 @@ from tests.gradcheck import diagnosis_zoo as zoo
 
 NAMED = [  # (layer, mistake, what the first Findings must say)
     ("affine", "db_mean", "1 / x.shape[0]"),
-    ("affine", "db_wrong_axis", "yours = (dout).sum(axis=1); the right one = (dout).sum(axis=0)"),
+    ("affine", "db_wrong_axis", "yours = dout.sum(axis=1); the right one = dout.sum(axis=0)"),
     ("affine", "db_keepdims", "keepdims=True keeps an axis that is not wanted"),
     ("affine", "dw_sign", "yours = -right"),
     ("relu", "mask_missing", "`(x > 0)` (the mask of ReLU) is missing"),
@@ -18,7 +18,7 @@ NAMED = [  # (layer, mistake, what the first Findings must say)
     ("tanh", "x2", "`(1 - x**2)` stands where `(1 - out**2)` belongs"),
     ("tanh", "plus", "a term is too much: 2 * dout * out**2"),
     ("gelu", "no_xphi", "the term dout * x * phi(x) is missing"),
-    ("cube", "no_3", "c = 1/3"),
+    ("cube", "no_3", "c = 0.3333333 = 1/3"),
     ("clip", "no_mask", "(np.abs(x) < 1)"),
     ("leaky_relu", "alpha_on_pos", "np.where(x > 0, alpha, 1)"),
     ("glu", "gate_no_deriv", "only x[:, 3:] is wrong; there yours = dout * cache[0]"),
