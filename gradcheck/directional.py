@@ -57,6 +57,8 @@ def judge_together(point, gradients):
     usual = float(np.median([steep[name] * size_of(exact[name]) for name in gradients]))
     if not np.isfinite(usual) or not usual:
         return None
+    if any(steep[n] * 100 * size_of(exact[n]) < 1e-3 * usual for n in gradients):
+        return None  # one that is so flat would have no share
     reach = {n: min(100 * size_of(exact[n]), usual / steep[n] if steep[n] else np.inf) for n in gradients}
     norm = float(np.sqrt(sum((steep[name] * reach[name]) ** 2 for name in gradients)))
     rng, worst = np.random.default_rng((point.pair.seed, 17)), 0.0

@@ -106,12 +106,12 @@ class Layered(_Holder):
 
     def cast(self, module, dtype):
         """Floating-point arrays in the layers' attributes, and in dicts there, in the dtype; shared ones stay so."""
-        made = {}
+        made = {}  # id of an array: it, kept alive so that no other gets its id, and the cast one
         for layer in [module, *(part for _, part in tree(module))]:
             for place in [vars(layer), *(v for v in vars(layer).values() if isinstance(v, dict))]:
                 for key, array in place.items():
                     if is_float(array) and array.ndim:
-                        place[key] = made.setdefault(id(array), array.astype(dtype))
+                        place[key] = made.setdefault(id(array), (array, array.astype(dtype)))[1]
         for _, slot in self.slots(module):
             slot.cast(dtype)
 

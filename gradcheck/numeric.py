@@ -64,7 +64,9 @@ def slope(at, base, dout, size, noise, enough):
         error=near.error + 8 * float((noise * np.abs(dout))[found.moved & ~near.moved].sum()) / near.step
     )
     if abs(found.value - near.value) > found.error + near.error:
-        found = extrapolated(at, base, dout, size, noise, enough, range(-3, -10, -1))
+        longer, found = found, extrapolated(at, base, dout, size, noise, enough, range(-3, -10, -1))
+        still = float((noise * np.abs(dout))[longer.moved & ~found.moved].sum())  # what rounding holds at short steps
+        found = found._replace(error=found.error + still / _step(size, -3))
         if not abs(found.value - near.value) <= found.error + near.error:
             found = near
     elif not np.any(found.moved):
@@ -134,8 +136,9 @@ def extrapolated(at, base, dout, size, noise, enough, exponents):
     best, previous, moved = Slope(np.nan, np.inf, np.nan, np.nan, False), [], np.zeros(base.shape, bool)
     for k in exponents:
         h = _step(size, k)
-        change = difference(at(h), at(-h))
-        if not np.isfinite(change).all():
+        up, down = at(h), at(-h)
+        change = difference(up, down)
+        if not np.isfinite(change).all() or np.any(np.isinf(up) & np.isfinite(base)):
             previous = []  # beyond the edge of where f is defined
             continue
         moved |= change != 0
@@ -166,28 +169,36 @@ def complex_step(function, x, index, dout, size):
 
 
 def length_scale(at, base, dout, size, noise):
-    """The length on which f changes, for a function whose inputs do not tell it (e^x at x = 1e-6: 1, not 1e-6).
+    """The length on which f changes, where its inputs do not tell it: 1 for e^x at x = 1e-6 and for sin x at x = 1e6.
 
     The best step is the one whose central difference agrees best with that of a step four times as long, as far as
-    rounding lets them agree.
+    rounding lets them agree. Shorter steps than the usual one are always good. Longer ones only help against rounding:
+    none is taken that rounding cannot have led away from the slopes of all shorter ones.
     """
-    steps = np.array([_step(size, k) for k in range(-6, 19)])
+    ks = np.arange(-9, 19)
+    steps = np.array([_step(size, k) for k in ks])
     slopes = np.array([central(at, dout, h) for h in steps])
-    rounding = ROUNDINGS * float((noise * np.abs(dout))[np.isfinite(base)].sum()) / steps[:-1]
+    rounding = ROUNDINGS * float((noise * np.abs(dout))[np.isfinite(base)].sum()) / steps
     sizes = np.abs(slopes[1:]) + np.abs(slopes[:-1])  # relative: where f is bounded, slopes of long steps are near 0
     with np.errstate(all="ignore"):
-        error = (np.abs(np.diff(slopes)) + rounding) / sizes
-    best = int(np.argmin(np.where(np.isfinite(error), error, np.inf)))
+        error = (np.abs(np.diff(slopes)) + rounding[:-1]) / sizes
+    error = np.where(np.isfinite(error), error, np.inf)
+    usual = int(np.flatnonzero(ks == 0)[0])
+    for i in range(usual + 1, len(error)):
+        allowed = rounding[usual:i] + 1e-6 * np.abs(slopes[usual:i])
+        if slopes[usual] == 0 or not np.all(np.abs(slopes[i] - slopes[usual:i]) <= allowed):
+            error[i:] = np.inf
+            break
+    best = int(np.argmin(error))
     return float(steps[best]) / STEP if error[best] < 1e-3 else size  # else there is no slope to be seen
 
 
-def measured_noise(outputs_at, base, precision):
+def measured_noise(outputs_at, base, precision, d):
     """How far rounding moves each output: fourth differences of f at x (1 + k d), k = 0 ... 8. Moré and Wild 2011.
 
     For tiny d a smooth f has none, so what is left is rounding. All inputs are scaled alike: ties stay ties, zeros stay
     zeros, so that no kink is crossed.
     """
-    d = 2.0**-20
     values = np.stack([outputs_at(1 + k * d) for k in range(9)])
     differences = values
     for _ in range(4):

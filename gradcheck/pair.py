@@ -1,6 +1,8 @@
 """The code under test: a forward and a backward, run on private copies and with the same random numbers every time."""
 
 import copy
+import functools
+import gc
 import inspect
 import random
 from time import perf_counter
@@ -10,6 +12,7 @@ import numpy as np
 
 from . import arrays
 
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 DRAW = 231  # beside the seed: not the numbers that default_rng(seed) gave the caller for x
 
 
@@ -27,10 +30,10 @@ class Pair:
             if not callable(function):
                 raise TypeError(f"gradcheck.check: {role} should be a function; got {_describe(function)}")
         self._forward, self._backward, self.options, self.needs = forward, backward, dict(options or {}), needs
-        self.seed, self.forwards, self.backwards = seed, 0, 0
+        self.seed, self.forwards, self.backwards, self.refused = seed, 0, 0, ""
         named = _named(inputs, forward)
         unknown = set(mutable) - set(named)
-        if unknown and isinstance(inputs, dict):
+        if unknown:
             named_inputs = ", ".join(named)
             raise ValueError(f"gradcheck.check: mutable should name inputs ({named_inputs}); got {sorted(unknown)}")
         self.given = {name: _cast(x, name, dtype) for name, x in named.items()}
@@ -41,6 +44,7 @@ class Pair:
             expected = "inputs should hold a floating-point array that is not `mutable` (use np.asarray(x, float))"
             got = ", ".join(f"{name}: {getattr(x, 'dtype', type(x).__name__)}" for name, x in named.items())
             raise ValueError(f"gradcheck.check: {expected}; got {got or 'nothing'}")
+        self._reachable = [(g, _state(g)) for g in _generators([forward, backward])]
         self._restore = []  # (generator, state) for each one that forward reaches by itself
         self.quickest = np.inf  # seconds of the quickest forward
         modules = {arrays.module_of(x) for x in self.given.values() if arrays.is_array(x)} - {np}
@@ -50,7 +54,7 @@ class Pair:
     def forward(self, values, kind="f"):
         """(outs, cache, the copies that forward worked on, whether it gave a tuple)."""
         used = {name: _copy(x) for name, x in values.items()}
-        options = copy.deepcopy(self.options)
+        options = {name: _copy(option) for name, option in self.options.items()}
         self.forwards += 1
         with self._same_numbers() as randomness:
             start = perf_counter()
@@ -74,14 +78,22 @@ class Pair:
     def outputs_at(self, moved, dtype=np.float64):
         """All outputs in one vector, at the point where some inputs are moved and the others as given."""
         there = {name: arrays.like(x, self.exact[name]) for name, x in moved.items()}
-        return flat(self.forward({**self.exact, **there}, np.dtype(dtype).kind)[0], dtype)
+        try:
+            return flat(self.forward({**self.exact, **there}, np.dtype(dtype).kind)[0], dtype)
+        except Exception as error:
+            if np.dtype(dtype).kind == "c":
+                raise
+            self.refused = f"forward raises {type(error).__name__} beside the given point: {error}"  # beyond its domain
+            return np.full(self.outputs_given, np.nan)
 
     def backward(self, douts, cache, many):
         """{name: gradient} as backward gave them, and the arrays of dout that it worked on."""
         used = tuple(_copy(d) for d in douts)
         extra = {} if self.needs is None else {"needs": self.needs}
         self.backwards += 1
-        with _Randomness(self.seed + self.backwards, devices=self._devices):  # other numbers every time: who draws here, shows
+        with _Randomness(
+            self.seed + self.backwards, devices=self._devices
+        ):  # other numbers every time: who draws here, shows
             result = self._backward(used if many else used[0], cache, **extra)
         return self._by_name(result), used
 
@@ -106,9 +118,15 @@ class Pair:
 
     def find_generators(self):
         """Look for the random generators that forward reaches by itself; from now on each run starts them alike."""
-        found = list(_generators([self._forward, self._backward]))
-        self._restore = [(g, copy.deepcopy(_state(g))) for g in found]
-        return bool(found)
+        known = {id(g) for g, _ in self._reachable}
+        hidden = [g for g in gc.get_objects() if _is_generator(g) and id(g) not in known]
+        self._restore = [*self._reachable, *((g, _state(g)) for g in hidden)]
+        return bool(self._restore)
+
+    def restore_generators(self):
+        """Put back the generators that forward reaches by itself: nobody shall see that they were used."""
+        for generator, state in self._reachable:
+            _set_state(generator, state)
 
     def _same_numbers(self):
         return _Randomness(self.seed, self._restore, self._legacy, self._devices)
@@ -150,15 +168,25 @@ class _Randomness:
 
     def _put_back(self):
         for generator, state in self.sources:
-            _set_state(generator, copy.deepcopy(state))
+            _set_state(generator, state)
+
+
+def _is_generator(thing):
+    return isinstance(thing, GENERATORS) and not isinstance(thing, random.SystemRandom)  # which has no state
 
 
 def _state(generator):
-    return generator.get_state() if isinstance(generator, np.random.RandomState) else generator.bit_generator.state
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    return copy.deepcopy(
+        generator.get_state() if isinstance(generator, np.random.RandomState) else generator.bit_generator.state
+    )
 
 
 def _set_state(generator, state):
-    if isinstance(generator, np.random.RandomState):
+    if isinstance(generator, random.Random):
+        generator.setstate(state)
+    elif isinstance(generator, np.random.RandomState):
         generator.set_state(state)
     else:
         generator.bit_generator.state = state
@@ -172,22 +200,26 @@ def _generators(things, limit=2000):
         if id(thing) in seen or isinstance(thing, (str, bytes, int, float, np.ndarray, type(None), type)):
             continue
         seen.add(id(thing))
-        if isinstance(thing, (np.random.Generator, np.random.RandomState)):
+        if _is_generator(thing):
             yield thing
+        elif isinstance(thing, functools.partial):
+            queue += [thing.func, *thing.args, *thing.keywords.values()]
         elif isinstance(thing, MethodType):
             queue += [thing.__self__, thing.__func__]
         elif isinstance(thing, FunctionType):
             codes = [thing.__code__, *(c for c in thing.__code__.co_consts if inspect.iscode(c))]
             names = {name for code in codes for name in code.co_names}
             queue += inspect.getclosurevars(thing).nonlocals.values()
-            queue += [thing.__globals__[name] for name in names if name in thing.__globals__]
+            named = [thing.__globals__[name] for name in names if name in thing.__globals__]
+            inside = [vars(m).get(name) for m in named if inspect.ismodule(m) for name in names]  # np.sin, ops.dropout
+            queue += [*named, *inside]
             queue += [*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
         elif isinstance(thing, dict):
             queue += list(thing.values())[:100]
         elif isinstance(thing, (list, tuple)):
             queue += list(thing)[:100]
         elif not isinstance(thing, BuiltinFunctionType) and not inspect.ismodule(thing):
-            queue += list(getattr(thing, "__dict__", {}).values())[:100]
+            queue += [*getattr(thing, "__dict__", {}).values(), *vars(type(thing)).values()][:200]
             queue += [getattr(thing, name, None) for name in getattr(type(thing), "__slots__", ())]
 
 
@@ -217,6 +249,8 @@ def _named(inputs, forward):
 
 def _cast(x, name, dtype):
     """x with floats in the dtype (None: as they are); NumPy scalars become arrays; what is no array stays as it is."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"gradcheck.check: the input {name} should be a plain array; got a masked one")
     if isinstance(x, np.generic):
         x = np.asarray(x)
     if not arrays.is_array(x) or x.dtype.kind in "iub":
@@ -228,7 +262,14 @@ def _cast(x, name, dtype):
 
 
 def _copy(x):
-    return x.copy() if arrays.is_array(x) else copy.deepcopy(x)
+    return x.copy() if arrays.is_array(x) else _deep_copy(x)
+
+
+def _deep_copy(x):
+    try:
+        return copy.deepcopy(x)
+    except TypeError:  # a module or a lock, as in xp=np: nothing to be kept apart
+        return x
 
 
 def _describe(x):

@@ -90,7 +90,11 @@ def _slices(evidence, name, yours, right, wrong, informative):
             continue
         run = np.diff(np.flatnonzero(bad)).max(initial=1) == 1
         candidates = 10 if _block(bad) else len(bad) ** 2 if run else 2.0 ** len(bad)
-        if wrong[live].mean() < 0.9 or comb(int(informative.sum()), int(live.sum())) < 1e4 * candidates:
+        if (
+            not live.any()
+            or wrong[live].mean() < 0.9
+            or comb(int(informative.sum()), int(live.sum())) < 1e4 * candidates
+        ):
             continue
         fact = f"only {slice_text(name, wrong.ndim, axis, bad)} is wrong, the rest is right"
         block = _block(bad)

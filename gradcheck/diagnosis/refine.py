@@ -15,7 +15,8 @@ def refined(case, name):
     error = case.error.get(name)
     if error is None or np.shape(error) != right.shape or case.run_forward is None:
         return right
-    size = np.sqrt(np.nanmean(right * right)) if right.size else 0.0
+    known = right[np.isfinite(right)]
+    size = np.sqrt(np.mean(known * known)) if known.size else 0.0
     unsure = np.argwhere(~(np.asarray(error) <= UNSURE * (np.abs(right) + size)))
     for index in map(tuple, unsure if len(unsure) <= MOST else ()):
         right[index] = _measured(case, name, index, right[index])

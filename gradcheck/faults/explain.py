@@ -141,7 +141,8 @@ class Explanation:
         several = len(names) > 1
         subject = f"your gradients of {', '.join(names)} are those" if several else "yours is that"
         patches = " and ".join(map(str, faults))
-        fact = f"{subject} of {self.known.op.name} with {patches}{factor and f', {factor}'} (to {max(off, 1e-16):.0e} of the rms)"
+        how_near = f"(to {max(off, 1e-16):.0e} of the rms)"
+        fact = f"{subject} of {self.known.op.name} with {patches}{factor and f', {factor}'} {how_near}"
         guess = "; and also ".join(fault.message for fault in faults) + (factor and f"; and {factor}")
         return Finding("FAULT", fact, guess, confidence, None if several else names[0])
 
