@@ -29,6 +29,11 @@ def to_numpy(x):
     return np.asarray(x) if module_of(x) is np else module_of(x).asnumpy(x)
 
 
+def host(x):
+    """x as a NumPy array if it is an array of any library; x itself if not."""
+    return to_numpy(x) if is_array(x) else x
+
+
 def like(values, x):
     """The NumPy array `values` on the device of x."""
     return values if module_of(x) is np else module_of(x).asarray(values)

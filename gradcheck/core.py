@@ -12,6 +12,7 @@ from .pair import Pair
 from .point import Point
 from .report import Finding, InputReport, Report
 from .state import Run
+from .verdict import entry_report, tied_finding
 
 MODES = ("auto", "full", "directional")
 DTYPES = ("float64", "float32", "float16", None)
@@ -133,7 +134,7 @@ class _Check:
             findings += [run.aliased] if run.aliased else []
         for name, (judged, _) in self.judgements.items():
             if judged is not None and judged.together:
-                findings.append(_tied(name, *judged.together))
+                findings.append(tied_finding(name, *judged.together))
         self.warnings += [pair.refused] if pair.refused else []
         findings.sort(key=lambda finding: -finding.confidence)
         return self._finish(reports, findings, case)
@@ -215,7 +216,7 @@ class _Check:
     def _by_entries(self, name, yours, deadline, about):
         judged = judge(self.point, name, yours, deadline)
         self.judgements[name] = (judged, self.run.gradients[name])
-        return _entry_report(yours, judged, about, yours.size)
+        return entry_report(yours, judged, about, yours.size)
 
     def _needs_none(self, name, deadline):
         """Whether no gradient is right, for the outputs do not depend on this input."""
@@ -259,7 +260,7 @@ class _Check:
             if found.hidden and found.kinks:
                 self.warnings.append(f"forward has a kink along every direction of {name}: untie the inputs")
             return InputReport(verdict, 0, yours.size, found.worst, inconclusive=hidden, **about)
-        report = _entry_report(yours, found.entries, about, yours.size)
+        report = entry_report(yours, found.entries, about, yours.size)
         if not report.wrong:  # a kink in the direction, and none that matters in the entries
             if yours.size <= LARGE:
                 return self._by_entries(name, yours, deadline, about)
@@ -280,10 +281,10 @@ class _Check:
         pair, run = self.pair, self.run
         cache = pair.forward(pair.exact)[1] if failing or self.op else None  # a fresh one: backward may have used it up
         case = Case(
-            inputs={n: _host(x) for n, x in pair.exact.items()},
+            inputs={n: arrays.host(x) for n, x in pair.exact.items()},
             wanted=pair.wanted,
-            outs=tuple(_host(o) for o in self.point.outs),
-            douts=tuple(_host(d) for d in run.douts),
+            outs=tuple(arrays.host(o) for o in self.point.outs),
+            douts=tuple(arrays.host(d) for d in run.douts),
             cache=cache,
             options=pair.options,
             gradients=dict(run.gradients),
@@ -302,56 +303,5 @@ class _Check:
         return case
 
 
-def _entry_report(yours, judged, about, total):
-    """The InputReport of what was found entry by entry."""
-    n = judged.numeric
-    difference = np.abs(yours - n)
-    known = n[np.isfinite(n)]
-    rms = np.sqrt(np.mean(known * known)) if known.size else 0.0
-    scale = np.maximum(np.abs(yours), np.abs(n)) + rms
-    error = np.divide(difference, scale, out=np.zeros(yours.shape), where=difference > 0)
-    bad = ~np.isfinite(yours) & ~judged.unknown
-    small = judged.error[judged.hidden].max(initial=0)  # what rounding hides at some entries is zero at all
-    at_zero = np.maximum(np.abs(yours), np.abs(n)) <= 10 * small
-    error[bad], error[judged.hidden | at_zero] = np.inf, 0.0
-    error[judged.unknown] = 0.0
-    worst = np.where(judged.wrong | bad, error + 1e-300, error if not judged.wrong.any() else -1)
-    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(worst)), yours.shape))
-    wrong, hidden, unknown = (int(a.sum()) for a in (judged.wrong | bad, judged.hidden, judged.unknown))
-    if bad.any():
-        verdict = "not finite"
-    elif wrong:
-        verdict = "wrong"
-    elif unknown * 2 > total:
-        verdict = "inconclusive"
-    elif hidden and bool(np.all(judged.hidden | at_zero | judged.unknown)):
-        verdict = "below rounding"
-    else:
-        verdict = "ok"
-    return InputReport(
-        verdict,
-        wrong,
-        total,
-        float(error[index]),
-        index,
-        float(yours[index]),
-        float(n[index]),
-        float(judged.error[index]),
-        nondifferentiable=int((judged.kinks & ~judged.wrong).sum()),
-        inconclusive=hidden + unknown,
-        **about,
-    )
-
-
-def _tied(name, yours, right):
-    fact = f"moved together, the entries of {name} at a kink have the slope {right:.6g}; yours add up to {yours:.6g}"
-    guess = "where several entries share the maximum, each gets the whole gradient: pay one of them, or split it"
-    return Finding("TIES", fact, guess if abs(yours) > abs(right) else None, 0.99, name)
-
-
 def _numbers(x):
     return arrays.is_array(x) and x.dtype.kind in "fiub"
-
-
-def _host(x):
-    return arrays.to_numpy(x) if arrays.is_array(x) else x

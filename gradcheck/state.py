@@ -143,7 +143,7 @@ class Run:
         """Whether backward adds the same again: to its own gradient, and to what was there before the check."""
         third = self.pair.backward(self.douts, self.cache, self.many)[0].get(name)
         shapes = {np.shape(g) for g in (first, second, third)}
-        return len(shapes) == 1 and np.any(second != first) and _close(_host(third) - second, second - first)
+        return len(shapes) == 1 and np.any(second != first) and _close(arrays.host(third) - second, second - first)
 
     def _linear(self):
         """B(-2 d) = -2 B(d): a backward pass is a matrix times dout. (Powers of two are exact in any rounding.)"""
@@ -152,7 +152,7 @@ class Run:
         doubled = self._backward(tuple(-2 * d for d in self.douts))
         other = self._backward(_douts(None, self.outs, self.many, self.pair.seed + 1))
         for name, one in self.gradients.items():
-            if not _numbers(one) or not np.isfinite(one).all() or not (np.any(one) or np.any(_host(other[name]))):
+            if not _numbers(one) or not np.isfinite(one).all() or not (np.any(one) or np.any(arrays.host(other[name]))):
                 continue
             if not _differ(one, doubled[name]) and not _differ(one, other[name]):
                 self._fault(
@@ -195,10 +195,6 @@ def _snapshot(cache):
 
 def _copy(x):
     return arrays.to_numpy(x).copy() if arrays.is_array(x) else x
-
-
-def _host(x):
-    return arrays.to_numpy(x) if arrays.is_array(x) else np.asarray(x)
 
 
 def _numbers(x):
