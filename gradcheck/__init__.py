@@ -6,14 +6,19 @@
 
 forward(*inputs, **options) -> (out, cache); backward(dout, cache) -> a gradient, or a tuple with one for each input.
 Needs NumPy alone.
+
+    core      check, out of: pair (the code under test), state (what it does to its arguments), point (where it is
+              judged), numeric (slopes with an error), entries and directional (yours against them), verdict
+    faults    the dictionary of known mistakes; diagnosis: rules that know no op; report, case: what is handed around
+    networks, optimizers, properties: losses, modules, models, update rules, and laws that no gradient shows
+    inputs, blindspots, shrink, classic, strategies, pytest_plugin, magic, __main__: tools
 """
 
 from . import faults
 from .classic import eval_numerical_gradient, eval_numerical_gradient_array, grad_check_sparse, relative_error
 from .core import check
 from .inputs import inputs
-from .losses import check_loss
-from .modules import check_model, check_module
+from .networks import check_loss, check_model, check_module
 from .numeric import numerical_gradient
 from .optimizers import check_optimizer
 from .properties import properties

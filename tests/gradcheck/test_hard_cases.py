@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcheck import check
-from gradcheck.modules import check_module
+from gradcheck.networks import check_module
 from npdl import ops
 
 X = np.random.default_rng(0).standard_normal((4, 5))

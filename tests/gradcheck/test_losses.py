@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradcheck.losses import check_loss
+from gradcheck.networks import check_loss
 
 rng = np.random.default_rng(5)
 N, D, H, C = 5, 4, 7, 3

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import npdl
-from gradcheck.modules import check_model, check_module
+from gradcheck.networks import check_model, check_module
 from npdl import models, nn, ops
 
 rng = np.random.default_rng(4)

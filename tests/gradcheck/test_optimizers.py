@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradcheck.optimizers import check_optimizer
-from gradcheck.rules import MISTAKES, RATE_OUTSIDE, RULES, mistakes, patched
+from gradcheck.optimizers.rules import MISTAKES, RATE_OUTSIDE, RULES, mistakes, patched
 from npdl import nn, optim
 
 

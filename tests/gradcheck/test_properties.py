@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 import pytest
 
-from gradcheck.laws import (
+from gradcheck.properties import PRESETS, properties
+from gradcheck.properties.laws import (
     batch_mean,
     causal,
     chance_level,
@@ -21,7 +22,7 @@ from gradcheck.laws import (
     shift_invariant,
     zero_mean_unit_variance,
 )
-from gradcheck.modes import (
+from gradcheck.properties.modes import (
     deterministic,
     in_test_mode,
     inputs_unchanged,
@@ -30,7 +31,6 @@ from gradcheck.modes import (
     running_statistics,
     variance_over_seeds,
 )
-from gradcheck.properties import PRESETS, properties
 from npdl import ops
 
 rng = np.random.default_rng(11)

@@ -10,12 +10,12 @@ statistics stay as they are, bit for bit.
 
 from dataclasses import dataclass, field
 
-from .arrays import is_float
-from .core import check
+from ..arrays import is_float
+from ..core import check
+from ..report import Report
 from .holders import holder
 from .losses import add_findings, localise
 from .parts import cast, children, plain
-from .report import Report
 
 
 @dataclass

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from .arrays import is_float
+from ..arrays import is_float
 from .parts import InDict, cast, tensors, tree, varied
 
 

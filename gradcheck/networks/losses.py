@@ -12,9 +12,9 @@ import re
 
 import numpy as np
 
-from .arrays import is_float
-from .core import check
-from .report import Finding, Report
+from ..arrays import is_float
+from ..core import check
+from ..report import Finding, Report
 
 CLOSE = 1e-5  # two gradients are the same up to a factor if they fit within this
 SLOPE = 1e-4  # a slope taken from the loss alone agrees with the gradients within this

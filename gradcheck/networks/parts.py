@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import is_array, is_float
+from ..arrays import is_array, is_float
 
 
 class InDict:
