@@ -105,10 +105,10 @@ class Run:
         given = [x for x in self.used.values() if isinstance(x, np.ndarray)]
         for labels in places.values():
             array = dict(arrays.walk(self.cache))[labels[0]]
-            if len(labels) > 1 and not any(np.shares_memory(array, x) for x in given):
+            if len(labels) > 2 and not any(np.shares_memory(array, x) for x in given):
                 fact = f"{', '.join(labels[:4])}{', ...' if len(labels) > 4 else ''} are one and the same array"
                 guess = "forward wrote every step into one array, and the cache holds the last one only: append a copy"
-                return Finding("STATE_CACHE_ALIASED", fact, guess if len(labels) > 2 else None, 0.6)
+                return Finding("STATE_CACHE_ALIASED", fact, guess, 0.6)
         return None
 
     def _repeated(self, kept):

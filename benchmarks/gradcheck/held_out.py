@@ -7,7 +7,8 @@ python benchmarks/gradcheck/held_out.py --grades      the table of held_out_grad
 The layers and their mistakes (held_out_layers/) were all written before gradcheck saw the first of them, by somebody
 who had read neither its rules nor its dictionary. The grades were given by the same person, who read every report as
 a student would: `named` (the finding says which formula, factor, axis or path is wrong), `localised` (it says where),
-`nothing`, `misleading` (its guess sends the reader to a wrong cause).
+`nothing`, `misleading` (it sends the reader to a wrong cause). Where all that is said is which of the inputs has a
+wrong gradient, and that leaves a line or two of backward, it is `localised`, and the reason begins with "only".
 """
 
 import argparse

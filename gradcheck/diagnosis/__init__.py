@@ -255,7 +255,8 @@ def _factor_guess(factors, missing):
     over = [f[4:] for f in factors if f.startswith("1 / ")]
     times = [f for f in factors if not f.startswith("1 / ")]
     if len(factors) == 1:
-        factor, inverse = factors[0], over[0] if over else f"1 / {factors[0]}"
+        factor = factors[0]
+        inverse = over[0] if over else f"1 / ({factor})" if " " in factor else f"1 / {factor}"
         words = ("is missing in yours", "is too much") if missing else ("is too much in yours", "is missing")
         return f"the factor `{factor}` {words[0]}, or `{inverse}` {words[1]}"
     if len(over) == len(times) == 1:

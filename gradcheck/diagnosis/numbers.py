@@ -116,11 +116,7 @@ class Numbers:
             f"-({text})" if v * c < 0 and " " in text else f"-{text}" if v * c < 0 else text for v, text, _ in near
         ]
         texts = list(dict.fromkeys(t for t, (_, _, cost) in zip(texts, near) if cost <= near[0][2] + 1.5))
-        if not texts and isclose(abs(c), round(abs(c)), rel_tol=TOLERANCE) and abs(c) < 1000:
-            return [str(round(c))]
-        if not texts and isclose(1 / abs(c), round(1 / abs(c)), rel_tol=TOLERANCE) and abs(c) > 1e-3:
-            return [f"1 / {round(1 / c)}"]
-        return texts[:most]
+        return list(dict.fromkeys([*_plain(c), *texts]))[:most]
 
     def show(self, c):
         """The number c for people, with its readings: `0.25 (1 / 4, 4 = x.shape[0])`."""
@@ -128,6 +124,15 @@ class Numbers:
         number = f"{c:.7g}"
         readings = [text for text in readings if text != number]
         return f"{number} ({'; or '.join(readings)})" if readings else number
+
+
+def _plain(c):
+    """The number itself, if it is whole or one over a whole one: a side of that length may be chance."""
+    if isclose(abs(c), round(abs(c)), rel_tol=TOLERANCE) and abs(c) < 1000:
+        return [str(round(c))]
+    if isclose(1 / abs(c), round(1 / abs(c)), rel_tol=TOLERANCE) and abs(c) > 1e-3:
+        return [f"{'-' if c < 0 else ''}1/{round(1 / abs(c))}"]
+    return []
 
 
 def _hyper_forms(h):

@@ -200,9 +200,9 @@ def _reading(yours, right, numbers):
     missing, extra = [k for k in b if k not in a], [k for k in a if k not in b]
     changed = [k for k in a if k in b and abs(a[k][0] - b[k][0]) > 1e-5 * abs(b[k][0])]
     if missing and not extra and not changed:
-        return f"the term {' and the term '.join(missing)} is missing"
+        return f"the term {' and the term '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing"
     if extra and not missing and not changed:
-        return f"the term {' and the term '.join(extra)} is too much"
+        return f"the term {' and the term '.join(extra)} {'are' if len(extra) > 1 else 'is'} too much"
     if changed and not missing and not extra:
         said = [f"{k} counts {numbers.show(a[k][0] / b[k][0])} times what it should" for k in changed]
         return "; ".join(said)

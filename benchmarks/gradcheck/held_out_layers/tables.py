@@ -85,7 +85,7 @@ layer(
     lambda r: dict(idx=np.array([[1, 3, 1], [0, 2, 4], [4, 4, 1]]), table=r.normal(size=(5, 4))),
     ("sum in place of mean: not divided by the length", "dout[n] / L", "dout[n]"),
     (
-        "divided by the batch size, not the length; batch and length confused",
+        "divided by the width of the table, not by the length",
         ("L = idx.shape[1]", "dout[n] / L"),
         ("L = idx.shape[1]", "dout[n] / dtable.shape[1]"),
     ),
