@@ -19,9 +19,10 @@ from .numeric import (
     slope,
 )
 
-SHARE = 0.1  # and so much of that, of the gradient's root mean square
+SHARE = 0.1  # so much of the tolerance, in units of the gradient's root mean square, is allowed besides
 DOUBTS = 64  # entries that are looked at though they agree within the tolerance
 ENOUGH = 64  # so many entries proven wrong: the others are judged by their first difference
+FEW = 8  # so many must be proven wrong before a first difference counts when time is up (it may be a kink)
 SURE = 30  # a slope of so many times its error is not zero
 ROUNDING = 64  # roundings of the size of f / x that a gradient may hold: 1 - y, where a sigmoid y is nearly 1
 
@@ -51,6 +52,7 @@ class _Judge:
         self.numeric, self.error = np.full(x.shape, np.nan), np.zeros(x.shape)
         self.smallest = point.smallest + point.lost / self.size  # beyond the last digit of what it is computed from
         self.together, self.small = None, set()
+        self.drift = 0.0  # how far the first differences were off where a better one was taken
         self.wrong, self.kinks, self.hidden, self.unknown = (np.zeros(x.shape, bool) for _ in range(4))
 
     def outputs(self, x):
@@ -78,11 +80,11 @@ class _Judge:
                 self._first(left, power_of_two(STEP * better))
                 left = self._disagreeing(left)
         left.sort(key=lambda index: -abs(a[index] - self.numeric[index]))
-        proven, self.drift = 0, 0.0
+        proven = 0
         for index in left:
             late = perf_counter() > deadline
             if late or (proven >= ENOUGH and self._far(index)):
-                self.wrong[index] = self._far(index)
+                self.wrong[index] = proven >= FEW and self._far(index)
                 self.unknown[index] = not self.wrong[index]
                 continue
             first = self.numeric[index]
@@ -207,12 +209,11 @@ class _Judge:
         off = abs(found.value - self.analytic[index])
         if found.kink:
             return found
-        lengths = [near] if 0 < near < 0.1 * size else [2.0**-12 * size]  # a pole or a root may be as near as 0 is
-        if not off <= self._allowed(index) + found.error:
-            for length in lengths:  # a second opinion from nearer by
-                closer = slope(at, point.base, point.dout, length, point.noise, enough)
-                sure = closer.error <= 0.03 * off and not closer.kink
-                found = closer if sure or closer.error < found.error else found
+        if not off <= self._allowed(index) + found.error:  # a second opinion from nearer by
+            length = near if 0 < near < 0.1 * size else 2.0**-12 * size  # a pole or a root may be as near as 0 is
+            closer = slope(at, point.base, point.dout, length, point.noise, enough)
+            sure = closer.error <= 0.03 * off and not closer.kink
+            found = closer if sure or closer.error < found.error else found
         if self._allowed(index) < found.error < 0.01 * abs(found.value):
             try:
                 value = complex_step(self._complex_outputs, self.x, index, point.dout, size)
