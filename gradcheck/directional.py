@@ -11,7 +11,7 @@ import numpy as np
 
 from . import arrays
 from .entries import ROUNDING, SHARE, SURE, judge
-from .numeric import EPS, STEP, central, difference, length_scale, power_of_two, size_of, slope
+from .numeric import STEP, central, length_scale, linear, power_of_two, size_of, slope
 
 DIRECTIONS = 4
 FOUND = 8  # wrong entries that bisection looks for
@@ -135,10 +135,7 @@ class _Directions:
         up, down, base = self.at(v)(self.size), self.at(v)(-self.size), self.point.base
         reached = ((up != base) | (down != base)) & np.isfinite(base)
         self.reach = float(np.abs(base * self.point.dout)[reached].sum())
-        scale = np.abs(np.stack([up, down, base])).max(axis=0) + np.abs(base).max(initial=0)
-        second = difference(up, base) - difference(base, down)
-        linear = np.isfinite(second).all() and np.all(np.abs(second) <= 256 * EPS * scale) and np.any(up != down)
-        return 1.0 if linear else STEP
+        return 1.0 if linear(up, base, down) else STEP
 
     def _differs(self, v, n):
         """The _Verdict on the slope along v, whose first estimate is n."""

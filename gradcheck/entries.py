@@ -12,8 +12,8 @@ from .numeric import (
     Slope,
     central,
     complex_step,
-    difference,
     length_scale,
+    linear,
     power_of_two,
     size_of,
     slope,
@@ -100,10 +100,7 @@ class _Judge:
         if self.x.size < 8 or not np.isfinite(self.x).all():
             return False
         v = self.size * np.random.default_rng((self.point.pair.seed, 12)).standard_normal(self.x.shape)
-        up, down, base = self.outputs(self.x + v), self.outputs(self.x - v), self.point.base
-        scale = np.abs(np.stack([up, down, base])).max(axis=0) + np.abs(base).max(initial=0)
-        second = difference(up, base) - difference(base, down)
-        return bool(np.isfinite(second).all() and np.all(np.abs(second) <= 256 * EPS * scale) and np.any(up != down))
+        return linear(self.outputs(self.x + v), self.point.base, self.outputs(self.x - v))
 
     def _first(self, indices, h):
         for index in indices:

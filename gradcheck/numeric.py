@@ -43,6 +43,13 @@ def difference(up, down):
     return np.where(up == down, 0.0, up - down)
 
 
+def linear(up, base, down):
+    """Whether the outputs at two opposite points and in the middle lie on straight lines, but for rounding."""
+    size = np.abs(np.stack([up, down, base])).max(axis=0) + np.abs(base).max(initial=0)
+    bend = difference(up, base) - difference(base, down)
+    return bool(np.isfinite(bend).all() and np.all(np.abs(bend) <= 256 * EPS * size) and np.any(up != down))
+
+
 def central(at, dout, h):
     """(f(h) - f(-h)) · dout / 2h: subtracted before it is contracted, so that nothing large cancels."""
     return float(difference(at(h), at(-h)) @ dout) / (2 * h)
