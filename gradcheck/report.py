@@ -63,7 +63,7 @@ class InputReport:
         return self.analytic / self.numeric if self.numeric else np.nan
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """The outcome of a check. ok: every gradient is right, nothing else is amiss, and there was something to judge."""
 
@@ -122,6 +122,8 @@ class Report:
         if self.inconclusive:
             lines.append(f"  could not be judged (rounding is larger): {_counts(self.inconclusive)}")
         return "\n".join([*lines, *(f"  note: {warning}" for warning in self.warnings)])
+
+    __repr__ = __str__
 
     def _how(self):
         entries = sum(r.total for r in self.inputs.values())
