@@ -29,6 +29,8 @@ def _side(evidence, name, right, term, mine, theirs):
     text = term.text()
     if mine and not theirs:
         return f"the term {text} is missing"
+    if theirs and not mine and np.isclose(term.scale, theirs[0].scale, rtol=1e-5):  # a part of the right one
+        return f"the term {text} is missing"
     if theirs and not mine and evidence.numbers.readings(term.scale):  # else it is part of another formula
         return f"a term is too much: {_negative(term)}"
     x = evidence.case.inputs.get(name)
