@@ -116,12 +116,13 @@ class Pair:
         names = self.wanted if len(gradients) == len(self.wanted) else self.given
         return dict.fromkeys(self.given) | dict(zip(names, gradients))
 
-    def find_generators(self):
-        """Look for the random generators that forward reaches by itself; from now on each run starts them alike."""
-        known = {id(g) for g, _ in self._reachable}
-        hidden = [g for g in gc.get_objects() if _is_generator(g) and id(g) not in known]
-        self._restore = [*self._reachable, *((g, _state(g)) for g in hidden)]
-        return bool(self._restore)
+    def hold_generators(self, hidden):
+        """From now on start the generators that forward reaches alike in each run; `hidden`: all that there are."""
+        self._restore = list(self._reachable)
+        if hidden:
+            known = {id(g) for g, _ in self._reachable}
+            others = [g for g in gc.get_objects() if _is_generator(g) and id(g) not in known]
+            self._restore += [(g, _state(g)) for g in others]
 
     def restore_generators(self):
         """Put back the generators that forward reaches by itself: nobody shall see that they were used."""
@@ -172,7 +173,8 @@ class _Randomness:
 
 
 def _is_generator(thing):
-    return isinstance(thing, GENERATORS) and not isinstance(thing, random.SystemRandom)  # which has no state
+    kind = type(thing)  # isinstance would ask the object, and some answer with a warning
+    return issubclass(kind, GENERATORS) and not issubclass(kind, random.SystemRandom)  # which has no state
 
 
 def _state(generator):

@@ -62,7 +62,8 @@ class Run:
         """Forward, run twice with the same random numbers, must give the same outputs."""
         if self._repeats():
             return
-        if self.pair.find_generators():
+        for hidden in (False, True):
+            self.pair.hold_generators(hidden)
             self._forward()
             if self._repeats():
                 return
