@@ -1,6 +1,6 @@
 """Does a right backward pass ever fail? Every op of npdl and every reference layer of the dictionary, seed by seed.
 
-python benchmarks/gradcheck/false_alarms.py --seeds 1000        (about an hour on one core; CI runs --seeds 5)
+python benchmarks/gradcheck/false_alarms.py --seeds 1000        (some five hours on one core; the tests run a slice)
 
 Then the places where checkers raise false alarms: inputs of size 1e-6 to 1e6, tied images, ReLU at zero, saturation.
 """
