@@ -43,7 +43,7 @@ def test_numpy_arrays_take_a_fast_pair():
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @settings(max_examples=80, deadline=None, derandomize=True)
-@given(configuration=configurations.conv2d())
+@given(configuration=configurations.conv.conv2d())
 def test_equals_the_readable_pair(dtype, configuration):
     args, options = configuration
     cast = [None if a is None else a.astype(dtype) for a in args]

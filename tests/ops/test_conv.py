@@ -14,7 +14,7 @@ rng = np.random.default_rng(0)
 
 @pytest.mark.topic("R136")
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(configurations.conv2d())
+@given(configurations.conv.conv2d())
 def test_taps_equal_the_definition_in_loops(configuration):
     args, options = configuration
     assert distance(ops.conv2d_forward(*args, **options)[0], ops.conv2d_naive(*args, **options), 0.1) < 1e-12

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from npdl import op, ops
-from tests.ops.configurations import CONFIGURATIONS, batchnorm
+from tests.ops.configurations import CONFIGURATIONS
+from tests.ops.configurations.norm import batchnorm
 from tests.ops.helpers import OPS, as_tuple, distance
 
 torch = pytest.importorskip("torch")

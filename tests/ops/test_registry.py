@@ -1,4 +1,4 @@
-"""The promises that every op of the registry keeps. Each test walks the table of npdl/ops/samples.py: one row an op."""
+"""The promises that every op of the registry keeps. Each test walks the table of npdl/ops/samples/: one row an op."""
 
 import copy
 import itertools

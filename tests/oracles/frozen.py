@@ -1,4 +1,4 @@
-"""What PyTorch said, in a file (ops.npz, written by regenerate.py): for those who have no PyTorch.
+"""What PyTorch said, in files (ops/*.npz, one a family, written by regenerate.py): for those who have no PyTorch.
 
 Arrays lie under names such as conv2d/2/x; the options of all calls are one JSON text, read without pickle.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-FILE = Path(__file__).with_name("ops.npz")
+FOLDER = Path(__file__).with_name("ops")
 
 
 class Case(NamedTuple):
@@ -49,7 +49,12 @@ def save(cases, file):
     np.savez_compressed(file, allow_pickle=False, calls=np.array(json.dumps(texts)), **arrays)
 
 
-def load(file=FILE):
+def load_all():
+    """The cases of all files."""
+    return [case for file in sorted(FOLDER.glob("*.npz")) for case in load(file)]
+
+
+def load(file):
     with np.load(file, allow_pickle=False) as stored:
         data = dict(stored)
     cases = []

@@ -1,0 +1,34 @@
+"""Sample inputs of every op: one row an op. The tour, the gradient checks and the oracles all feed from here.
+
+The inputs are chosen to show faults: sides of different length, strides smaller than kernels, padding on one side only,
+ids that repeat, gamma and beta that are not 1 and 0. They keep away from the corners of relu and the ties of max, where
+there is no derivative to compare with.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic
+from .draw import Draw
+
+__all__ = ["ROWS", "Draw", "Sample", "samples"]
+
+ROWS = {}
+for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+    ROWS |= _family.ROWS
+
+
+class Sample(NamedTuple):
+    args: tuple
+    options: dict
+
+
+def samples(name, dtype="float64", seed=0):
+    """The sample calls of one op, as a list of Sample(args, options); KeyError if its row is missing."""
+    cases = ROWS[name](Draw(seed))
+    return [Sample(tuple(_cast(a, dtype) for a in args), options) for args, options in cases]
+
+
+def _cast(a, dtype):
+    return a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a

@@ -1,0 +1,23 @@
+"""Random calls of the ops, for hypothesis: shapes and options are drawn, the numbers follow from a drawn seed.
+
+A configuration is (args, options) in float64. Strides, padding, dilation, groups, axes and reductions vary together:
+faults hide where two of them meet. Only what PyTorch can say too is drawn.
+"""
+
+from tests.ops.configurations import (
+    activation,
+    conv,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    shape,
+    stochastic,
+)
+
+CONFIGURATIONS = {}
+for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+    CONFIGURATIONS |= _family.CONFIGURATIONS

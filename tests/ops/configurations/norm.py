@@ -1,0 +1,37 @@
+"""Configurations of npdl.ops.norm."""
+
+from hypothesis import strategies as st
+
+from tests.ops.configurations.base import epsilons, numbers, off_zero, pick, positive, shapes, small, spread
+
+
+@st.composite
+def batchnorm(draw):
+    c = draw(small)
+    shape = draw(pick((4, c), (7, c), (2, c, 3), (3, c, 2, 4), (2, c, 2, 2, 2)))
+    running = (draw(numbers((c,))), draw(positive((c,))))
+    training = draw(st.booleans())
+    args = draw(spread(shape)), draw(off_zero((c,))), draw(numbers((c,)))
+    args += running if draw(st.booleans()) or not training else ()
+    return args, {"training": training, "momentum": draw(pick(0.9, 0.5, 0.0, 1.0)), "eps": draw(epsilons)}
+
+
+@st.composite
+def layernorm(draw):
+    shape = (*draw(shapes(1, 3)), draw(st.integers(4, 7)))
+    return (draw(spread(shape)), draw(off_zero(shape[-1:])), draw(numbers(shape[-1:]))), {"eps": draw(epsilons)}
+
+
+@st.composite
+def groupnorm(draw):
+    groups, n = draw(st.integers(1, 3)), draw(small)
+    c = groups * draw(st.integers(1, 3))
+    shape = (n, c, *draw(pick((4,), (2, 3), (5, 1), (2, 2, 2))))
+    return (draw(spread(shape)), draw(off_zero((c,))), draw(numbers((c,)))), {"groups": groups, "eps": draw(epsilons)}
+
+
+CONFIGURATIONS = {
+    "batchnorm": batchnorm,
+    "layernorm": layernorm,
+    "groupnorm": groupnorm,
+}

@@ -1,0 +1,54 @@
+"""Every op of the registry, said in PyTorch: the same arguments and options, tensors in, tensor out.
+
+What PyTorch lacks (asymmetric padding) is put together from what it has. Dropout gets its mask from the generator that
+npdl gets it from, so that both drop the same numbers.
+"""
+
+import numpy as np
+import torch
+
+from npdl import op
+from tests.oracles.torch_ops import (
+    activation,
+    conv,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    shape,
+    stochastic,
+)
+
+torch.set_num_threads(1)
+
+FAMILIES = (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic)
+TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
+
+
+def run(name, args, options, dout=None):
+    """(output, dout, gradients) of PyTorch in float64, as NumPy arrays; dout by default Gaussian, the same every time.
+
+    gradients has None for an argument that has none: numbers, labels, running statistics.
+    """
+    constant = op.registry[name].constant
+    held = {i for i, argument in enumerate(op.registry[name].arguments) if argument in constant}
+    tensors = [_tensor(a, requires_grad=i not in held) for i, a in enumerate(args)]
+    out = TORCH[name](*tensors, **options)
+    if dout is None:
+        dout = np.asarray(np.random.default_rng(1).standard_normal(tuple(out.shape)))
+    wanted = [i for i, t in enumerate(tensors) if torch.is_tensor(t) and t.requires_grad]
+    found = torch.autograd.grad(out, [tensors[i] for i in wanted], torch.from_numpy(dout))
+    gradients = [None] * len(args)
+    for i, gradient in zip(wanted, found, strict=True):
+        gradients[i] = gradient.numpy()
+    return out.detach().numpy(), dout, gradients
+
+
+def _tensor(a, requires_grad):
+    if not isinstance(a, np.ndarray):
+        return a
+    floating = a.dtype.kind == "f"
+    return torch.tensor(a.astype(np.float64) if floating else a, requires_grad=floating and requires_grad)

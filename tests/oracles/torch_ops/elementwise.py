@@ -1,0 +1,13 @@
+"""npdl.ops.elementwise in PyTorch."""
+
+import torch
+
+TORCH = {
+    "add": torch.add,
+    "sub": torch.sub,
+    "mul": torch.mul,
+    "div": torch.div,
+    "neg": torch.neg,
+    "exp": torch.exp,
+    "log": torch.log,
+}

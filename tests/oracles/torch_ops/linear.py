@@ -1,0 +1,14 @@
+"""npdl.ops.linear in PyTorch."""
+
+import torch
+import torch.nn.functional as F
+
+
+def affine(x, w, b=None):
+    return F.linear(x.flatten(1), w.T, b)
+
+
+TORCH = {
+    "matmul": torch.matmul,
+    "affine": affine,
+}
