@@ -62,7 +62,7 @@ def check_optimizer(update, reference, *, steps=5, seed=0, config=None):
     _require(update, reference, steps)
     by_object = not callable(update)
     settings = CONFIG | (_attributes(update) if by_object else {}) | (config or {})
-    shapes = [np.shape(p.data) for p in update.parameters] if by_object else SHAPES
+    shapes = [np.shape(p.data) for p in _trained(update)] if by_object else SHAPES
     tracks = [_Track(shape, steps, np.random.default_rng((seed, i))) for i, shape in enumerate(shapes)]
     problems = []
     yours = _of_object(update, problems) if by_object else _of_update(update, problems)
@@ -133,10 +133,10 @@ def _of_object(optimizer, problems):
     def run(tracks, config, fall=None):
         fresh = copy.deepcopy(optimizer)
         rate = next(name for name in ATTRIBUTES["learning_rate"] if hasattr(fresh, name))
-        parameters = fresh.parameters[: len(tracks)]
+        parameters = _trained(fresh)[: len(tracks)]
         for p, track in zip(parameters, tracks):
             p.data = track.start.copy()
-        for p in fresh.parameters[len(tracks) :]:
+        for p in _trained(fresh)[len(tracks) :]:
             p.grad = None
         paths = [[track.start] for track in tracks]
         for step in range(len(tracks[0].gradients)):
@@ -238,6 +238,11 @@ def _note(problems, name, array, before):
     problem = f"update changed {name} in place"
     if not np.array_equal(array, before, equal_nan=True) and problem not in problems:
         problems.append(problem)
+
+
+def _trained(optimizer):
+    """The parameters that are not frozen."""
+    return [p for p in optimizer.parameters if getattr(p, "requires_grad", True)]
 
 
 def _attributes(optimizer):

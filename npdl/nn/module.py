@@ -93,6 +93,17 @@ class Module:
         """Test mode for this module and all below."""
         return self.train(False)
 
+    def freeze(self, frozen=True):
+        """Let training leave the parameters of this module and all below as they are; freeze(False) thaws them.
+
+        It sets requires_grad: no gradient is computed for them, and optimisers pass over them. Buffers are no
+        parameters: a frozen BatchNorm still goes on with its running statistics, and normalises with the batch's, until
+        it is in test mode, `part.freeze().eval()`, to be called again after each `model.train()`.
+        """
+        for parameter in self.parameters():
+            parameter.requires_grad = not frozen
+        return self
+
     def astype(self, dtype):
         """Parameters and buffers in another floating dtype: float64 for a gradient check."""
         for parameter in self.parameters():

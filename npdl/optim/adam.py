@@ -5,6 +5,7 @@ from math import sqrt
 import numpy as np
 
 from ..errors import require_decay
+from .groups import non_negative
 from .optimizer import Optimizer
 
 
@@ -12,17 +13,20 @@ class Adam(Optimizer):
     """m ← β1 m + (1 - β1) g, v ← β2 v + (1 - β2) g², w ← w - lr m̂ / (√v̂ + eps). Kingma and Ba 2015, algorithm 1.
 
     m̂ = m / (1 - β1^t) and v̂ = v / (1 - β2^t) correct the start from zero; t counts from 1. The first step is lr long.
+    weight_decay is in g, so it too is divided by √v̂: weights with large gradients hardly decay. AdamW keeps it apart.
     """
 
-    def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
-        super().__init__(parameters, lr)
+    def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, *, weight_decay=0.0):
+        super().__init__(parameters, lr, weight_decay=weight_decay)
+        name = type(self).__name__
         for beta in betas:
-            require_decay("Adam", "betas", beta)
-        self.betas, self.eps = betas, eps
+            require_decay(name, "betas", beta)
+        self.betas, self.eps = tuple(map(float, betas)), non_negative(name, "eps", eps)
 
-    def update(self, w, g, state):
-        if not state:
-            state.update(t=0, m=np.zeros_like(w), v=np.zeros_like(w))
+    def start(self, w):
+        return {"t": 0, "m": np.zeros_like(w), "v": np.zeros_like(w)}
+
+    def update(self, w, g, state, lr):
         state["t"] += 1
         t, m, v = state["t"], state["m"], state["v"]
         beta1, beta2 = self.betas
@@ -33,4 +37,4 @@ class Adam(Optimizer):
         root = np.sqrt(v)
         root /= sqrt(1 - beta2**t)
         root += self.eps
-        w -= self.lr / (1 - beta1**t) * m / root
+        w -= lr / (1 - beta1**t) * m / root

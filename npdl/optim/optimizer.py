@@ -1,90 +1,100 @@
-"""What all optimisers share: which arrays to step, and the state of each."""
+"""What all optimisers share: which arrays to step, how fast, and the state of each."""
 
-import numpy as np
-
-from ..errors import InputError, InputTypeError, require_range
-from ..tape import Tensor
+from .flat import FlatParameters, members
+from .groups import grouped, non_negative, of_groups
+from .state import on_host, require_fit, write
 
 
 class Optimizer:
-    """Changes parameters by their gradients; a subclass gives the rule for one array, `update(w, g, state)`, in place.
+    """Changes parameters by their gradients.
 
-    parameters: a list of Parameters, each stepped by itself (those without a gradient stay as they are), or a
-    FlatParameters, stepped as one long array. state: a dict of arrays that belongs to each array stepped.
+    A subclass gives the rule for one array, `update`, and what it remembers of the array at the beginning, `start`.
+
+    parameters: a list of Parameters, each stepped by itself; FlatParameters, stepped as one long array; or a list of
+        groups, dicts in which what is left out is as for the others:
+            Adam([{"parameters": body, "lr": 1e-5}, {"parameters": head, "weight_decay": 0.1}], lr=1e-3)
+    weight_decay: adds weight_decay · w to g before the rule: g is the gradient of the loss + weight_decay/2 · Σw² (L2).
+
+    A step passes over Parameters that have no gradient and over frozen ones (requires_grad False), whenever they were
+    frozen. groups: a list of Group. state: {an array's position among all arrays: what its `start` gave, as updated}.
     """
 
-    def __init__(self, parameters, lr):
-        require_range(type(self).__name__, "lr", lr, 0, float("inf"))
-        self.flat = parameters if isinstance(parameters, FlatParameters) else None
-        self.parameters = self.flat.parameters if self.flat else _checked(self, parameters)
-        self.lr = lr
+    def __init__(self, parameters, lr, *, weight_decay=0.0):
+        self.groups = grouped(type(self).__name__, parameters, lr=lr, weight_decay=weight_decay)
         self.state = {}
 
+    lr = of_groups("lr", "The learning rate; a list, one a group, where groups differ. Setting takes either.")
+    weight_decay = of_groups("weight_decay", "The weight decay; a list, one a group, where groups differ.")
+
+    @property
+    def parameters(self):
+        """All Parameters, group by group."""
+        return [p for group in self.groups for p in group.parameters]
+
+    def start(self, w):
+        """What the rule remembers of w before its first step: {name: array or number}."""
+        return {}
+
+    def update(self, w, g, state, lr):
+        """Change w and state in place by the gradient g, which stays as it is."""
+        raise NotImplementedError(f"{type(self).__name__} has no rule: give it update(w, g, state, lr)")
+
+    def penalised(self, w, g, lr, weight_decay):
+        """The gradient of the loss with its penalty."""
+        return g + weight_decay * w if weight_decay else g
+
     def step(self):
-        """One update of every array that has a gradient."""
-        if self.flat:
-            self.flat.require_views()
-        for index, p in enumerate([self.flat] if self.flat else self.parameters):
-            if p.grad is not None:
-                self.update(p.data, p.grad, self.state.setdefault(index, {}))
-                for changed in self.parameters if self.flat else [p]:
-                    changed.version += 1  # a backward pass recorded before this step would be wrong: let it say so
+        """One update of every array that has a gradient and is not frozen."""
+        arrays = self._arrays()
+        for array, _ in arrays:
+            if isinstance(array, FlatParameters):
+                array.require_views()
+        for index, (array, group) in enumerate(arrays):
+            if array.grad is None or not array.requires_grad:
+                continue
+            if not self.state.get(index):
+                self.state[index] = self.start(array.data)
+            lr, weight_decay = float(group.lr), float(group.weight_decay)
+            g = self.penalised(array.data, array.grad, lr, weight_decay)
+            self.update(array.data, g, self.state[index], lr)
+            for p in members(array):
+                p.version += 1  # a backward pass recorded before this step would be wrong: let it say so
 
     def zero_grad(self):
         """Forget the gradients, before the next backward adds to them."""
-        if self.flat:
-            self.flat.grad[...] = 0  # in place: the parameters' gradients are views of it
-        for p in [] if self.flat else self.parameters:
-            p.grad = None
+        for array, _ in self._arrays():
+            if isinstance(array, FlatParameters):
+                array.grad[...] = 0  # in place: the parameters' gradients are views of it
+            else:
+                array.grad = None
+
+    def state_dict(self):
+        """What a run needs to go on, on the host: {"3.m": m of array number 3, ..., "lr.0": that of group 0, ...}."""
+        return on_host(_named(dict(sorted(self.state.items()))) | self._rates())
+
+    def load_state_dict(self, state):
+        """Go on from what state_dict gave, bit for bit. InputError if it does not fit, and then nothing has changed."""
+        name = f"{type(self).__name__}.load_state_dict"
+        stepped = {key.partition(".")[0] for key in state}
+        fresh = {i: self.start(array.data) for i, (array, _) in enumerate(self._arrays()) if str(i) in stepped}
+        found = require_fit(name, state, _named(fresh) | self._rates())
+        rates = {key: non_negative(name, key, found[key]) for key in self._rates()}
+        for index, remembered in fresh.items():
+            for key, value in remembered.items():
+                remembered[key] = write(found[f"{index}.{key}"], value)
+        self.state = fresh
+        for i, group in enumerate(self.groups):
+            group.lr, group.weight_decay = rates[f"lr.{i}"], rates[f"weight_decay.{i}"]
+
+    def _arrays(self):
+        """(what is stepped as one array, its group), in order."""
+        return [(array, group) for group in self.groups for array in group.arrays]
+
+    def _rates(self):
+        rates = {f"lr.{i}": float(group.lr) for i, group in enumerate(self.groups)}
+        return rates | {f"weight_decay.{i}": float(group.weight_decay) for i, group in enumerate(self.groups)}
 
 
-class FlatParameters:
-    """Parameters moved into one long array, their gradients into another: one update, one message, steps them all.
-
-    Each Parameter stays what it was: its data and its grad are now views of the two arrays. A parameter that a backward
-    pass does not reach has gradient zero here (in a list it would be passed over).
-    """
-
-    def __init__(self, parameters):
-        self.parameters = _checked(self, parameters)
-        first = self.parameters[0].data
-        if any(p.data.dtype != first.dtype for p in self.parameters):
-            raise InputTypeError("FlatParameters", "parameters", f"all of one dtype, {first.dtype}", self.parameters[0])
-        self.data = np.concatenate([p.data.ravel() for p in self.parameters])
-        self.grad = np.zeros_like(self.data)
-        start = 0
-        for p in self.parameters:
-            piece, shape = slice(start, start + p.size), p.shape
-            p.data = self.data[piece].reshape(shape)
-            p.grad = self.grad[piece].reshape(shape)
-            start = piece.stop
-
-    def __copy__(self):
-        return self  # a Parameter lives in one pair of arrays
-
-    def __reduce__(self):
-        return FlatParameters, (self.parameters,)  # a copy, or another process, makes its own two arrays
-
-    def require_views(self):
-        """Raise if a Parameter has arrays of its own again, by model.zero_grad() or astype: a step would miss it."""
-        for p in self.parameters:
-            if p.data.base is not self.data or getattr(p.grad, "base", None) is not self.grad:
-                raise RuntimeError(
-                    f"FlatParameters: the data or the grad of a Parameter of shape {p.shape} was replaced. "
-                    "Use optimizer.zero_grad(), not model.zero_grad(), and astype before FlatParameters."
-                )
-
-
-def _checked(owner, parameters):
-    """The parameters as a list, without the frozen ones (requires_grad = False)."""
-    if not hasattr(parameters, "__iter__"):
-        raise InputTypeError(type(owner).__name__, "parameters", "a list, such as model.parameters()", parameters)
-    parameters = [p for p in parameters if getattr(p, "requires_grad", True)]
-    if not parameters:
-        raise InputError(type(owner).__name__, "parameters", "at least one Parameter that requires grad", parameters)
-    for p in parameters:
-        if not (isinstance(p, Tensor) and p.node is None):
-            raise InputTypeError(type(owner).__name__, "parameters", "Parameters, as model.parameters() gives them", p)
-        if sum(p is q for q in parameters) > 1:
-            raise InputError(type(owner).__name__, "parameters", "each one once, or it takes several steps", p)
-    return parameters
+def _named(state):
+    """{index: {name: value}} as {"index.name": value}."""
+    return {f"{index}.{name}": value for index, values in state.items() for name, value in values.items()}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import require_decay
+from .groups import non_negative
 from .optimizer import Optimizer
 
 
@@ -12,15 +13,16 @@ class RMSProp(Optimizer):
     Each weight's step is divided by the usual size of its gradient. eps stands outside the root.
     """
 
-    def __init__(self, parameters, lr=1e-2, decay=0.99, eps=1e-8):
-        super().__init__(parameters, lr)
+    def __init__(self, parameters, lr=1e-2, decay=0.99, eps=1e-8, *, weight_decay=0.0):
+        super().__init__(parameters, lr, weight_decay=weight_decay)
         require_decay("RMSProp", "decay", decay)
-        self.decay, self.eps = decay, eps
+        self.decay, self.eps = float(decay), non_negative("RMSProp", "eps", eps)
 
-    def update(self, w, g, state):
-        if not state:
-            state["r"] = np.zeros_like(w)
+    def start(self, w):
+        return {"r": np.zeros_like(w)}
+
+    def update(self, w, g, state, lr):
         r = state["r"]
         r *= self.decay
         r += (1 - self.decay) * g * g
-        w -= self.lr * g / (np.sqrt(r) + self.eps)
+        w -= lr * g / (np.sqrt(r) + self.eps)

@@ -186,8 +186,12 @@ def test_a_learning_rate_that_is_read_once_is_a_mistake():
     [
         (lambda p: optim.SGD(p, 0.1), "sgd"),
         (lambda p: optim.Momentum(p, 0.1, momentum=0.8), "sgd_momentum"),
+        (lambda p: optim.Nesterov(p, 0.1, momentum=0.8), "nesterov"),
+        (lambda p: optim.Adagrad(p, 0.1, eps=1e-3), "adagrad"),
         (lambda p: optim.RMSProp(p, decay=0.9), "rmsprop"),
         (lambda p: optim.Adam(p, betas=(0.8, 0.99)), "adam"),
+        (lambda p: optim.AdamW(p, betas=(0.8, 0.99), weight_decay=0.1), "adamw"),
+        (lambda p: optim.AdamW([{"parameters": p[:2]}, {"parameters": p[2:]}], weight_decay=0.1), "adamw"),
     ],
 )
 def test_npdls_optimisers_are_right_and_stay_as_they_are(make, rule):
@@ -199,10 +203,21 @@ def test_npdls_optimisers_are_right_and_stay_as_they_are(make, rule):
     assert optimizer.state == {} and all(p.grad is None for p in model.parameters())
 
 
+@pytest.mark.parametrize("Rule, name", [(optim.Momentum, "sgd_momentum"), (optim.Nesterov, "nesterov")])
+def test_npdls_other_convention_is_noted(Rule, name):
+    report = check_optimizer(Rule(nn.Affine(3, 4).parameters(), 0.1, lr_inside=False), name)
+    assert report.ok and "PyTorch's convention" in report.notes[0]
+
+
+def test_frozen_parameters_are_not_expected_to_move():
+    model = nn.Sequential(nn.Affine(3, 4).freeze(), nn.Affine(4, 2))
+    assert check_optimizer(optim.Adam(model.parameters()), "adam").ok
+
+
 def test_a_wrong_object_is_named():
     class Adam(optim.Adam):
-        def update(self, w, g, state):
-            w -= self.lr * g
+        def update(self, w, g, state, lr):
+            w -= lr * g
 
     report = check_optimizer(Adam(nn.Affine(3, 4).parameters()), "adam")
     assert not report.ok and report.guesses == ["this is the rule 'sgd'"]

@@ -1,15 +1,46 @@
-"""What the tests of the optimisers share: the four rules, CS231n's grids, and one small problem to descend on."""
+"""What the tests of the optimisers share: the rules, CS231n's grids, and small problems to descend on."""
 
 import numpy as np
+import pytest
 
 from npdl import Tensor, nn, ops, optim
 
 RULES = {
     "sgd": lambda parameters: optim.SGD(parameters, lr=0.1),
     "momentum": lambda parameters: optim.Momentum(parameters, lr=0.05, momentum=0.8),
+    "momentum, lr outside": lambda parameters: optim.Momentum(parameters, lr=0.05, momentum=0.8, lr_inside=False),
+    "nesterov": lambda parameters: optim.Nesterov(parameters, lr=0.05, momentum=0.8),
+    "nesterov, lr outside": lambda parameters: optim.Nesterov(parameters, lr=0.05, momentum=0.8, lr_inside=False),
+    "adagrad": lambda parameters: optim.Adagrad(parameters, lr=0.1),
     "rmsprop": lambda parameters: optim.RMSProp(parameters, lr=0.01, decay=0.9),
     "adam": lambda parameters: optim.Adam(parameters, lr=0.02, betas=(0.8, 0.95)),
+    "adamw": lambda parameters: optim.AdamW(parameters, lr=0.02, betas=(0.8, 0.95), weight_decay=0.1),
 }
+EACH_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+_rng = np.random.default_rng(0)
+X, Y = _rng.standard_normal((12, 1, 6, 6)).astype("float32"), _rng.integers(0, 3, 12)
+
+
+def network(seed=1):
+    rng = np.random.default_rng(seed)
+    return nn.Sequential(
+        nn.Conv2d(1, 2, 3, rng=rng), nn.BatchNorm(2), nn.ReLU(), nn.Flatten(), nn.Affine(32, 3, bias=False, rng=rng)
+    )
+
+
+def train(model, optimizer, steps, *after):
+    """The loss of each step on all of X; what is in `after` is called at the end of each."""
+    losses = []
+    for _ in range(steps):
+        loss = ops.softmax_cross_entropy(model(Tensor(X)), Y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        for call in after:
+            call()
+        losses.append(loss.item())
+    return losses
 
 
 def grid(low, high):

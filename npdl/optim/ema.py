@@ -1,0 +1,98 @@
+"""EMA: an exponential moving average of the weights."""
+
+import contextlib
+
+from ..errors import require_decay
+from .flat import FlatParameters, members, require_parameters
+from .state import on_host, require_fit, write
+
+
+class EMA:
+    """v ← β v + (1 - β) θ after every step: v = Σ_k (1 - β) β^k θ_{t-k}, the newest weights count most.
+
+        ema = EMA(model, decay=0.999)
+        ... optimizer.step(); ema.update()
+        with ema.swap():                              # the model has the averaged weights in here, its own again after
+            trainer.accuracy(x_test, y_test)
+
+    The newest 1 / (1 - β) weights have a share of 1 - 1/e, 63 %: about as many are averaged. v starts at the weights of
+    the beginning, whose share after t updates is β^t: 0.999^500 = 61 %. correct=True takes it out, as Adam does, by
+    dividing the rest by 1 - β^t; then v is an average of the weights seen by update alone, and the first is v itself.
+    Polyak and Juditsky 1992 (averages of weights); Kingma and Ba 2015, sections 3 and 7.2 (with the correction).
+
+    model: a Module, a list of Parameters, or FlatParameters. A Module's buffers, such as batch norm's statistics, are
+    not averaged: swap brings those of the last update. Weights that stand still are their own average, bit for bit.
+    """
+
+    def __init__(self, model, decay=0.999, *, correct=True):
+        require_decay("EMA", "decay", decay)
+        self.decay, self.correct, self.t = float(decay), correct, 0
+        self.arrays, self.module = _named(model), model if hasattr(model, "named_buffers") else None
+        self.average = {name: array.data.copy() for name, array in self.arrays.items()}
+        self.buffers = {name: buffer.copy() for name, buffer in self._buffers().items()}
+        self.swapped = False
+
+    def update(self):
+        """Take the weights as they are now into the average: v ← v + (1 - β)(θ - v), corrected (1 - β) / (1 - β^t)."""
+        if self.swapped:
+            raise RuntimeError("EMA.update: inside `with ema.swap()` the weights are the average; update after it")
+        self.t += 1
+        share = 1 - self.decay
+        if self.correct:
+            share /= 1 - self.decay**self.t
+        for name, array in self.arrays.items():
+            v = self.average[name]
+            v += share * (array.data - v)
+        for name, buffer in self._buffers().items():
+            self.buffers[name][...] = buffer
+
+    @contextlib.contextmanager
+    def swap(self):
+        """Inside, the model has the averaged weights, and the buffers of the last update.
+
+        After it, its own are back, bit for bit, whatever happened inside.
+        """
+        weights = {name: array.data.copy() for name, array in self.arrays.items()}
+        buffers = {name: buffer.copy() for name, buffer in self._buffers().items()}
+        before, self.swapped = self.swapped, True
+        self._give(self.average, self.buffers)
+        try:
+            yield
+        finally:
+            self._give(weights, buffers)
+            self.swapped = before
+
+    def _give(self, weights, buffers):
+        for name, array in self.arrays.items():
+            array.data[...] = weights[name]
+            for p in members(array):
+                p.version += 1
+        for name, buffer in self._buffers().items():
+            buffer[...] = buffers[name]
+
+    def _buffers(self):
+        return dict(self.module.named_buffers()) if self.module else {}
+
+    def state_dict(self):
+        """{"t": ..., "average.conv1.weight": ..., "buffers.bn1.running_mean": ...}, on the host."""
+        return on_host(self._state())
+
+    def load_state_dict(self, state):
+        """Go on from what state_dict gave, bit for bit. InputError if it does not fit, and then nothing has changed."""
+        found = require_fit("EMA.load_state_dict", state, self._state())
+        self.t = found["t"]
+        for name, target in self._state().items():
+            write(found[name], target)
+
+    def _state(self):
+        averages = {f"average.{name}": v for name, v in self.average.items()}
+        return {"t": self.t} | averages | {f"buffers.{name}": b for name, b in self.buffers.items()}
+
+
+def _named(model):
+    """{name: Parameter or FlatParameters}: a Module's own names, else positions."""
+    if hasattr(model, "named_parameters"):
+        return dict(model.named_parameters())
+    if isinstance(model, FlatParameters):
+        return {"0": model}
+    return {str(index): p for index, p in enumerate(require_parameters("EMA", model))}
