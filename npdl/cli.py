@@ -1,29 +1,62 @@
-"""The command `npdl`."""
+"""The command `npdl`. Each word's work is done in a module of its own, imported when it is asked for."""
 
 import argparse
 import sys
+from importlib import import_module
 
 from . import __version__
 
 
 def main(argv=None):
     """Run one command; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return import_module(f".{arguments.module}", __package__).command(arguments)
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except (ValueError, OSError, ImportError) as error:  # what the user can mend
+        print(f"npdl {arguments.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser():
     parser = argparse.ArgumentParser(prog="npdl", description="Deep learning and computer vision in NumPy.")
     parser.add_argument("--version", action="version", version=f"npdl {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
     tour = commands.add_parser("tour", help="check every op, train a small network, draw what it learned")
     tour.add_argument("--out", default="npdl-tour", help="folder for the pictures (default: %(default)s)")
     tour.add_argument("--seed", type=int, default=0, help="start of all random numbers (default: %(default)s)")
     tour.add_argument("--epochs", type=_positive, help="times through the training set (default: the recipe's)")
-    arguments = parser.parse_args(argv)
+    tour.set_defaults(module="tour")
 
-    from .tour import run  # here, so that --help and a mistyped word answer at once
+    train = commands.add_parser("train", help="train a recipe to its stated number; --list names them")
+    train.add_argument("recipe", nargs="?", help="its name")
+    train.add_argument("--list", action="store_true", help="the recipes, what they train, and what they reach")
+    train.add_argument("--epochs", type=_positive, help="times through the training set (default: the recipe's)")
+    train.add_argument("--seed", type=int, default=0, help="start of all random numbers (default: %(default)s)")
+    train.add_argument("--data", help="your own data, for recipes that take some (--list says which)")
+    train.add_argument("--config", metavar="FILE", help="a YAML file with settings of the recipe")
+    train.add_argument("--show-config", action="store_true", help="print the settings as YAML, and train nothing")
+    train.add_argument("--out", help="folder for checkpoint, model and curves (default: npdl-runs/RECIPE)")
+    train.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder")
+    train.set_defaults(module="train.command")
 
-    try:
-        return run(arguments.out, seed=arguments.seed, epochs=arguments.epochs)
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+    predict = commands.add_parser("predict", help="say what a trained model sees in pictures")
+    predict.add_argument("model", help="a model.npz that `npdl train` has written")
+    predict.add_argument("images", nargs="+", metavar="IMAGE", help="PNG, JPEG or whatever else Pillow reads")
+    predict.add_argument("--top", type=_positive, default=3, help="answers for each (default: %(default)s)")
+    predict.add_argument("--invert", action="store_true", help="turn black on white into white on black first")
+    predict.set_defaults(module="train.predict")
+
+    topics = commands.add_parser("topics", help="find a topic of the syllabus: where it is implemented, tested, taught")
+    topics.add_argument("word", nargs="*", help="a part of its name, in English or Chinese, or an id such as R180")
+    topics.set_defaults(module="course.topics")
+
+    doctor = commands.add_parser("doctor", help="look at this machine: versions, threads, speed, what is missing")
+    doctor.set_defaults(module="doctor")
+    return parser
 
 
 def _positive(text):

@@ -116,8 +116,10 @@ class op:
     def pair_for(self, arrays, options):
         """The pair that will run: a swapped one, else the newest fast one that accepts the call, else the reference."""
         swapped = _swapped.get().get(self.name)
-        if swapped is not None:
-            return swapped
+        return self.own_pair(arrays, options) if swapped is None else swapped
+
+    def own_pair(self, arrays, options):
+        """The pair that runs when none is swapped in: the newest fast one that accepts the call, else the reference."""
         for pair in reversed(self.fast):
             if type(arrays[0]) is pair.array_type and pair.accepts(*arrays, **options):
                 return pair

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from textwrap import indent
 
 import gradcheck
 
@@ -20,11 +21,18 @@ What to do next
 """
 
 
+def command(arguments):
+    """Run `npdl tour` with these arguments; returns the exit status."""
+    return run(arguments.out, seed=arguments.seed, epochs=arguments.epochs)
+
+
 def run(out, *, seed=0, epochs=None):
     """The whole tour; pictures go to the folder `out`. Returns the exit status: 0 if every op is right."""
     start = time.perf_counter()
     ok = check_ops()
-    trained = digits.train(seed=seed, epochs=epochs or digits.EPOCHS, say=print)
+    print("\n2. Training the recipe `digits`\n")
+    settings = {} if epochs is None else {"epochs": epochs}
+    trained = digits.train(seed=seed, say=lambda text: print(indent(text, "   ")), **settings)
     draw(trained, Path(out))
     print(NEXT)
     print(f"The tour took {time.perf_counter() - start:.0f} s.")

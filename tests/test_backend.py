@@ -77,7 +77,7 @@ def test_by_default_a_device_draws_from_its_own_generator(strict):
 
 
 def test_an_unknown_device_is_refused():
-    with pytest.raises(InputError, match="use: name should be \"numpy\" or \"cupy\"; got 'torch'"):
+    with pytest.raises(InputError, match='use: name should be "numpy" or "cupy"; got \'torch\''):
         npdl.use("torch")
 
 

@@ -12,6 +12,7 @@ from .norm import BatchNorm, GroupNorm, LayerNorm
 from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .shape import Flatten
 from .stochastic import Dropout
+from .summary import receptive_field, summary
 
 __all__ = [
     "MSE",
@@ -40,4 +41,6 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "Tanh",
     "init",
+    "receptive_field",
+    "summary",
 ]

@@ -1,11 +1,19 @@
 """The training loop."""
 
+import itertools
+from pathlib import Path
+
 import numpy as np
 
 from .. import ops
 from ..backend import to_device, to_numpy
+from ..errors import InputError
 from ..metrics import accuracy
+from ..optim import clip_grad_norm
 from ..tape import Tensor, no_grad
+from .checkpoint import read_arrays, write_arrays
+from .progress import Progress, patient_interrupt
+from .state import gather, scatter
 
 
 class Trainer:
@@ -18,55 +26,102 @@ class Trainer:
         trainer.history["val_loss"]            # one an epoch, if there is validation data
         trainer.history["val_accuracy"]        # likewise
 
-    loss(scores, y) gives a Tensor of one number; a model's own `penalty()`, if it has one, is added. The accuracies are
-    there when y holds class labels, integers for scores with one axis more. progress=False turns the bar off.
+    loss(scores, y) gives a Tensor of one number; a model's own `penalty()`, if it has one, is added. A model may return
+    a tuple while it trains (auxiliary outputs): the loss gets it whole, and its first entry are the scores. The
+    accuracies are there when y holds class labels, integers for scores with one axis more.
+    schedule: an optim.Schedule, advanced after every step. clip_norm: the largest norm of all gradients together.
+    ema: an optim.EMA of the model, updated after every step; validation then looks at the averaged weights.
+    progress=False turns the bar off.
     """
 
-    def __init__(self, model, optimizer, loss=ops.softmax_cross_entropy, *, progress=True):
+    def __init__(
+        self,
+        model,
+        optimizer,
+        loss=ops.softmax_cross_entropy,
+        *,
+        schedule=None,
+        clip_norm=None,
+        ema=None,
+        progress=True,
+    ):
         self.model, self.optimizer, self.loss, self.progress = model, optimizer, loss, progress
+        self.schedule, self.clip_norm, self.ema = schedule, clip_norm, ema
         self.history = {"loss": [], "train_accuracy": [], "val_loss": [], "val_accuracy": []}
+        self.run = dict(FRESH)  # where in a fit the training stands
+        self.best_state = None  # the weights of the best epoch of this fit, as a state dict
 
     def step(self, x, y):
         """Forward, backward, update; returns the loss and the scores before the update."""
         if not self.model.training:
             self.model.train()
-        scores = self.model(x)
-        loss = self._loss(scores, y)
+        out = self.model(x)
+        loss = self._loss(out, y)
         self.optimizer.zero_grad()
         loss.backward()
+        if self.clip_norm is not None:
+            clip_grad_norm(self.optimizer.parameters, self.clip_norm)
         self.optimizer.step()
+        for follower in (self.schedule and self.schedule.step, self.ema and self.ema.update):
+            if follower:
+                follower()
         self.history["loss"].append(loss.item())
-        return self.history["loss"][-1], scores.data
+        return self.history["loss"][-1], _scores(out).data
 
-    def fit(self, batches, epochs, validation=None):
-        """Go `epochs` times over `batches`, an iterable of (x, y) with a length. Returns the history."""
+    def fit(
+        self,
+        batches,
+        epochs,
+        validation=None,
+        *,
+        checkpoint=None,
+        every=None,
+        resume=False,
+        patience=None,
+        keep_best=False,
+    ):
+        """Go `epochs` times over `batches`, an iterable of (x, y) with a length. Returns the history.
+
+        validation: (x, y), or an iterable of such batches, looked at after every epoch.
+        checkpoint: a file, written after every epoch, after every `every` steps, and at Ctrl-C (which then raises
+        KeyboardInterrupt). With resume=True a training whose file is there goes on from it, and ends with exactly the
+        weights that it would have had without the stop, bit for bit, wherever it was killed; that asks for the same
+        script, the same machine and number of threads, and on a GPU for dropout with a NumPy generator of its own.
+        patience: stop when so many epochs have brought no better validation (accuracy if there is one, else loss).
+        keep_best: end with the weights of the best epoch instead of the last one's.
+        """
+        path = self._checkpoint_path(checkpoint, every, resume)
+        if (patience is not None or keep_best) and validation is None:
+            raise InputError("Trainer.fit", "validation", "given, as patience and keep_best judge by it", None)
+        self.run |= FRESH
+        self.best_state = None
+        if path and path.exists():
+            scatter(self, batches, read_arrays(path))
+
+        def save():
+            if path:
+                write_arrays(path, gather(self, batches))
+
         self.model.train()
-        with _progress(epochs * len(batches), self.progress) as bar:
-            for epoch in range(1, epochs + 1):
-                right = seen = 0
-                for x, y in batches:
-                    loss, scores = self.step(x, y)
-                    if _is_classification(scores, y):
-                        right += int((scores.argmax(axis=1) == y).sum())
-                        seen += y.size
-                    bar.update()
-                    bar.set_postfix_str(f"epoch {epoch}/{epochs}, loss {loss:.3f}", refresh=False)
-                if seen:
-                    self.history["train_accuracy"].append(right / seen)
-                if validation is not None:
-                    self._validate(*validation)
+        run, length = self.run, len(batches)
+        done = run["epoch"] * length + run["batch"]
+        with Progress(epochs * length, done, self.progress) as bar, patient_interrupt() as interrupted:
+            while run["epoch"] < epochs and not self._out_of_patience(patience):
+                for x, y in _remaining(batches, run["batch"]):
+                    self._fit_step(x, y, bar)
+                    last = run["batch"] == length  # what closes an epoch belongs to it: no checkpoint in between
+                    due = every and len(self.history["loss"]) % every == 0
+                    if not last and (due or interrupted()):
+                        save()
+                    if not last and interrupted():
+                        raise KeyboardInterrupt
+                self._close_epoch(validation)
+                save()
+                if interrupted():
+                    raise KeyboardInterrupt
+        if keep_best and self.best_state:
+            self.model.load_state_dict(self.best_state)
         return self.history
-
-    def _loss(self, scores, y):
-        loss = self.loss(scores, y)
-        return loss + self.model.penalty() if hasattr(self.model, "penalty") else loss
-
-    def _validate(self, x, y):
-        scores = self.predict(x)
-        with no_grad():
-            self.history["val_loss"].append(float(self._loss(Tensor(scores), y)))
-        if _is_classification(scores, y):
-            self.history["val_accuracy"].append(accuracy(y, scores))
 
     def predict(self, x, batch_size=256):
         """The model's output for all of x, in test mode, as a NumPy array."""
@@ -79,30 +134,80 @@ class Trainer:
         """The share of x whose highest score is at the label."""
         return accuracy(y, self.predict(x, batch_size))
 
+    def _loss(self, out, y):
+        loss = self.loss(out, y)
+        return loss + self.model.penalty() if hasattr(self.model, "penalty") else loss
+
+    def _fit_step(self, x, y, bar):
+        run = self.run
+        loss, scores = self.step(x, y)
+        run["batch"] += 1
+        if _is_classification(scores, y):
+            run["right"] += int((scores.argmax(axis=1) == y).sum())
+            run["seen"] += y.size
+        bar.step(len(x), run["epoch"] + 1, loss, run["right"] / run["seen"] if run["seen"] else None)
+
+    def _close_epoch(self, validation):
+        run = self.run
+        if run["seen"]:
+            self.history["train_accuracy"].append(run["right"] / run["seen"])
+        run |= dict(epoch=run["epoch"] + 1, batch=0, right=0, seen=0)
+        if validation is not None:
+            if self.ema:
+                with self.ema.swap():
+                    self._validate(validation)
+            else:
+                self._validate(validation)
+
+    def _validate(self, validation):
+        scores, y = self._outputs(validation)
+        with no_grad():
+            self.history["val_loss"].append(float(self._loss(Tensor(scores), y)))
+        merit = -self.history["val_loss"][-1]
+        if _is_classification(scores, y):
+            self.history["val_accuracy"].append(accuracy(y, scores))
+            merit = self.history["val_accuracy"][-1]
+        if self.run["best_epoch"] == 0 or merit > self.run["best"]:
+            self.run |= dict(best=merit, best_epoch=self.run["epoch"])
+            self.best_state = self.model.state_dict()
+
+    def _outputs(self, validation):
+        """(scores, y) of all validation data, on the host."""
+        if isinstance(validation, tuple):
+            x, y = validation
+            return self.predict(x), y
+        pairs = [(self.predict(x, len(x)), to_numpy(y)) for x, y in validation]
+        return tuple(np.concatenate(arrays) for arrays in zip(*pairs, strict=True))
+
+    def _out_of_patience(self, patience):
+        best = self.run["best_epoch"]
+        return patience is not None and best > 0 and self.run["epoch"] - best >= patience
+
+    def _checkpoint_path(self, checkpoint, every, resume):
+        if checkpoint is None:
+            if every is not None or resume:
+                raise InputError("Trainer.fit", "checkpoint", "the name of a file, as every and resume need one", None)
+            return None
+        if every is not None and (not isinstance(every, int) or every < 1):
+            raise InputError("Trainer.fit", "every", "a number of steps, an integer >= 1", every)
+        path = Path(checkpoint)
+        if path.exists() and not resume:
+            expected = "a new file; or, to go on with the training that it holds, resume=True"
+            raise InputError("Trainer.fit", "checkpoint", expected, str(checkpoint))
+        return path
+
+
+FRESH = dict(epoch=0, batch=0, right=0, seen=0, best=0.0, best_epoch=0)  # Trainer.run at the start of a fit
+
+
+def _remaining(batches, done):
+    """What is left of an epoch: a loader with a state knows by itself; of anything else the first are passed over."""
+    return batches if hasattr(batches, "state_dict") else itertools.islice(batches, done, None)
+
+
+def _scores(out):
+    return out[0] if isinstance(out, tuple) else out
+
 
 def _is_classification(scores, y):
     return y.dtype.kind in "iu" and scores.ndim == y.ndim + 1
-
-
-class _NoBar:
-    """Stands in for the progress bar."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def update(self):
-        pass
-
-    def set_postfix_str(self, text, refresh):
-        pass
-
-
-def _progress(steps, wanted):
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return _NoBar()
-    return tqdm(total=steps, unit="step", disable=not wanted, dynamic_ncols=True, mininterval=0.3)

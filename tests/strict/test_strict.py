@@ -309,13 +309,16 @@ def test_random_draws_are_born_on_the_device():
     assert module.random.default_rng(1).random(3).tolist() == module.random.default_rng(1).random(3).tolist()
 
 
-@pytest.mark.parametrize("draw", [
-    lambda rng: rng.normal(size=3),
-    lambda rng: rng.permutation(3),
-    lambda rng: rng.random(shape=3),
-    lambda rng: rng.random(out=np.empty(3)),
-    lambda rng: rng.poisson(np.ones(3)),
-])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng: rng.normal(size=3),
+        lambda rng: rng.permutation(3),
+        lambda rng: rng.random(shape=3),
+        lambda rng: rng.random(out=np.empty(3)),
+        lambda rng: rng.poisson(np.ones(3)),
+    ],
+)
 def test_random_draws_that_cupy_lacks(draw):
     with pytest.raises((NotOnCuPy, AttributeError)):
         draw(module.random.default_rng(0))

@@ -9,10 +9,10 @@ def test_a_few_epochs_learn_most_of_it():
     lines = []
     run = digits.train(seed=0, epochs=6, say=lines.append)
     x, y = run.test
-    assert x.shape == (360, 1, 8, 8) and run.accuracy == run.trainer.accuracy(x, y)
-    assert run.accuracy > 0.9
+    assert x.shape == (360, 1, 8, 8) and run.score == run.trainer.accuracy(x, y)
+    assert run.score > 0.9
     assert len(run.trainer.history["train_accuracy"]) == len(run.trainer.history["val_accuracy"]) == 6
-    assert f"{run.accuracy:.1%} of 360" in lines[-1]
+    assert f"{run.score:.1%} of 360" in lines[-1]
 
 
 def test_a_seed_fixes_all_of_it(capsys):

@@ -1,0 +1,111 @@
+"""What all recipes share. A recipe is a module of npdl.train.recipes, one file a system, with
+
+    Config           a NamedTuple of its settings, with defaults
+    STATED           Stated(mean, sd, floor): the score that it reaches over five seeds
+    build(shape, classes, config, rng=None)    the network
+    train(*, seed=0, say=None, checkpoint=None, resume=False, **settings) -> Run
+
+and, if it can train on the user's own data, DATA (a sentence that says what to give) and one more option, `data`.
+"""
+
+import json
+import time
+from contextlib import contextmanager
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import InputError, InputTypeError
+from . import recipes
+from .checkpoint import read_arrays, write_arrays
+from .trainer import Trainer
+
+META = "npdl"  # the entry of a model's file that says what it is
+
+
+class Stated(NamedTuple):
+    """What a recipe reaches: mean and standard deviation of its score over 5 seeds (benchmarks/recipes.py)."""
+
+    mean: float
+    sd: float
+    floor: float  # that no run may fall below, whatever the sd
+
+    @property
+    def gate(self):
+        """What every run must reach: mean - 3 sd, but never less than the floor."""
+        return max(self.floor, self.mean - 3 * self.sd)
+
+    def __str__(self):
+        return f"{self.mean:.1%} ± {self.sd:.1%}"
+
+
+class Run(NamedTuple):
+    """What a training leaves: the trainer with its model and history, the test set, and the score on it."""
+
+    trainer: Trainer
+    test: tuple
+    score: float
+    meta: dict  # recipe, config, shape, classes (names), mean, std: what `predict` must know of the model
+
+
+def names():
+    """The names of all recipes, in alphabetical order."""
+    return sorted(module.name for module in iter_modules(recipes.__path__))
+
+
+def load(name):
+    """The module of the recipe of this name."""
+    if name not in names():
+        raise InputError("recipe", "the name", f"one of {', '.join(names())}", name)
+    return import_module(f"{recipes.__name__}.{name}")
+
+
+def configured(Config, settings):
+    """A Config with these settings in place of its defaults; each must have a name and a type that it has."""
+    config, function = Config(), f"the settings of {Config.__module__.rpartition('.')[2]}"
+    for name, value in settings.items():
+        if name not in Config._fields:
+            raise InputError(function, name, f"one of {', '.join(Config._fields)}", value)
+        default = getattr(config, name)
+        if isinstance(default, tuple) and isinstance(value, list):  # YAML and JSON have no tuples
+            value = tuple(value)
+        if isinstance(default, float) and type(value) is int:
+            value = float(value)
+        if type(value) is not type(default):
+            raise InputTypeError(function, name, f"of type {type(default).__name__}, such as {default!r}", value)
+        config = config._replace(**{name: value})
+    return config
+
+
+@contextmanager
+def told(say, what, model, data):
+    """Say before a training what is trained on what; yields a function (score, of what) that says how it ended."""
+    say, start = say or (lambda text: None), time.perf_counter()
+    count = sum(parameter.size for parameter in model.parameters())
+    say(f"{what} of {count:,} weights, trained on {data}\n")
+
+    def conclude(score, of_what):
+        say(f"\n{score:.1%} {of_what}, after {time.perf_counter() - start:.1f} s of training")
+        return score
+
+    yield conclude
+
+
+def save_model(run, path):
+    """Write the run's weights and what they are weights of: a file for load_model."""
+    write_arrays(path, {META: np.array(json.dumps(run.meta))} | run.trainer.model.state_dict())
+
+
+def load_model(path):
+    """(model, meta) from a file of save_model, the model in test mode."""
+    arrays = read_arrays(path)
+    try:
+        meta = json.loads(str(arrays.pop(META)))
+        recipe = load(meta["recipe"])
+        model = recipe.build(tuple(meta["shape"]), len(meta["classes"]), configured(recipe.Config, meta["config"]))
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise InputError("load_model", str(path), "a model that `npdl train` has written", str(error)) from error
+    model.load_state_dict(arrays)
+    return model.eval(), meta

@@ -1,0 +1,149 @@
+"""What a network costs: parameters, multiply-adds, memory, receptive field, against formulas and measurements."""
+
+from math import inf
+
+import numpy as np
+import pytest
+
+from npdl import InputError, Tensor, nn, ops
+from npdl.models import LeNet5, ResNet18, ResNet20, TwoLayerNet
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.mark.topic("R177")
+@pytest.mark.parametrize(
+    "model, shape, parameters, macs",
+    [
+        (LeNet5(), (1, 32, 32), 61_706, 416_520),
+        (ResNet20(), (3, 32, 32), 272_474, 40_813_184),
+        (ResNet18(), (3, 32, 32), 11_173_962, 555_422_720),
+        (TwoLayerNet(12, 5, 3), (12,), 12 * 5 + 5 + 5 * 3 + 3, 12 * 5 + 5 * 3),
+    ],
+    ids=["LeNet-5", "ResNet-20", "ResNet-18", "two layers"],
+)
+def test_known_networks(model, shape, parameters, macs):
+    s = nn.summary(model, shape)
+    assert s.parameters == parameters == sum(p.size for p in model.parameters())
+    assert s.macs == macs
+
+
+@pytest.mark.topic("R177")
+def test_a_shared_layer_is_counted_once_and_works_twice():
+    shared = nn.Affine(4, 4, rng=rng())
+    s = nn.summary(nn.Sequential(shared, nn.ReLU(), shared), (4,))
+    assert [row.parameters for row in s.rows] == [20, 0, 0] and [row.macs for row in s.rows] == [16, 0, 16]
+
+
+@pytest.mark.topic("R176")
+@pytest.mark.parametrize("c1, c2, h, w, kernel, groups", [(8, 6, 5, 7, 1, 1), (8, 12, 5, 7, 3, 1), (8, 8, 5, 7, 3, 4)])
+def test_work_and_memory_access_of_a_convolution(c1, c2, h, w, kernel, groups):
+    """h w c1 c2 k² / g multiply-adds; h w (c1 + c2) + k² c1 c2 / g numbers moved. Ma et al. 2018, section 2."""
+    conv = nn.Conv2d(c1, c2, kernel, pad=kernel // 2, groups=groups, bias=False)
+    (row,) = nn.summary(conv, (c1, h, w)).rows
+    assert row.macs == h * w * c1 * c2 * kernel**2 // groups
+    assert row.accesses == h * w * (c1 + c2) + kernel**2 * c1 * c2 // groups
+
+
+@pytest.mark.topic("R176")
+def test_for_the_same_work_equal_widths_move_the_fewest_numbers():
+    """ShuffleNet V2's first guideline: with c1 c2 fixed, h w (c1 + c2) is smallest at c1 = c2."""
+    moved = {}
+    for c1, c2 in [(4, 64), (8, 32), (16, 16), (32, 8), (64, 4)]:
+        (row,) = nn.summary(nn.Conv2d(c1, c2, 1, bias=False), (c1, 14, 14)).rows
+        assert row.macs == 14 * 14 * 256
+        moved[c1] = row.accesses
+    assert min(moved, key=moved.get) == 16 and moved[4] > 2 * moved[16]
+
+
+@pytest.mark.topic("R174")
+def test_the_receptive_field_from_the_back():
+    assert [nn.receptive_field([(3, 1)] * n) for n in range(4)] == [1, 3, 5, 7]
+    assert nn.receptive_field([(7, 1)]) == 7
+    assert nn.receptive_field([(3, 1, 2)]) == 5  # dilation 2: kernel 3 reaches over 5
+
+
+ZF = [(7, 2), (3, 2), (5, 2), (3, 2), (3, 1), (3, 1), (3, 1)]
+VGG16 = [(3, 1)] * 2 + [(2, 2)] + [(3, 1)] * 2 + [(2, 2)] + ([(3, 1)] * 3 + [(2, 2)]) * 2 + [(3, 1)] * 3
+
+
+@pytest.mark.topic("R174")
+@pytest.mark.parametrize("layers, field", [(ZF, 139), ([*ZF, (3, 1)], 171), (VGG16, 196), ([*VGG16, (3, 1)], 228)])
+def test_the_receptive_fields_that_faster_rcnn_states(layers, field):
+    """171 and 228 pixels under the 3×3 window that slides over ZF's conv5 and VGG-16's conv5_3. Ren et al. 2015."""
+    assert nn.receptive_field(layers) == field
+
+
+NETS = {
+    "stride and pool": lambda: nn.Sequential(
+        nn.Conv2d(2, 3, 3, stride=2, pad=1, rng=rng()), nn.AvgPool2d(2), nn.Conv2d(3, 2, 3, pad=1, rng=rng())
+    ),
+    "dilation": lambda: nn.Sequential(
+        nn.Conv2d(2, 3, 3, dilation=3, pad=3, rng=rng()), nn.Conv2d(3, 2, (1, 5), pad=(0, 2))
+    ),
+    "residual": lambda: nn.Sequential(
+        nn.Residual(nn.Sequential(nn.Conv2d(2, 3, 5, pad=2, rng=rng()), nn.Conv2d(3, 2, 3, pad=1, rng=rng())))
+    ),
+}
+
+
+@pytest.mark.topic("R174")
+@pytest.mark.parametrize("net", NETS)
+def test_the_field_is_where_the_gradient_arrives(net):
+    model = NETS[net]()
+    x = Tensor(np.random.default_rng(1).standard_normal((1, 2, 48, 48)).astype("float32"), requires_grad=True)
+    y = model(x)
+    seed = np.zeros_like(y.data)
+    seed[0, :, y.shape[2] // 2, y.shape[3] // 2] = 1
+    y.backward(seed)
+    touched = np.abs(x.grad[0]).sum(axis=0) > 0
+    measured = tuple(int(np.ptp(np.flatnonzero(touched.any(axis=axis)))) + 1 for axis in (1, 0))
+    assert measured == nn.summary(model, (2, 48, 48)).field
+
+
+def test_layers_that_see_everything():
+    s = nn.summary(nn.Sequential(nn.Conv2d(3, 4, 3), nn.GlobalAvgPool2d(), nn.Affine(4, 2)), (3, 9, 9))
+    assert [row.field for row in s.rows if row.op != "transpose"] == [(3, 3), (inf, inf), (inf, inf)]
+
+
+def test_bytes_are_those_of_the_outputs_and_views_are_free():
+    s = nn.summary(nn.Sequential(nn.ReLU(), nn.Flatten(), nn.Affine(12, 5)), (3, 2, 2))
+    assert [(row.op, row.bytes) for row in s.rows] == [("relu", 48), ("reshape", 0), ("affine", 20)]
+
+
+def test_the_table_names_layers_and_adds_up():
+    text = str(nn.summary(LeNet5(), (1, 32, 32)))
+    lines = text.splitlines()
+    assert lines[0].split() == ["layer", "op", "output", "parameters", "MACs", "kB", "field"]
+    assert "conv2   conv2d      16×10×10       2,416  240,000   6.4  14×14".split() in [line.split() for line in lines]
+    assert lines[-1].split()[:3] == ["total", "61,706", "416,520"]
+
+
+def test_it_leaves_the_model_as_it_was():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm(4), nn.Dropout(0.5))
+    model.parts[1].eval()
+    before = model.state_dict()
+    nn.summary(model, (3, 8, 8))
+    assert [part.training for part in model.parts] == [True, False, True]
+    assert all(np.array_equal(a, before[name]) for name, a in model.state_dict().items())
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_a_fault_inside_the_model_leaves_it_as_it_was_too():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Affine(7, 2))
+    with pytest.raises(InputError, match="affine"):
+        nn.summary(model, (3, 8, 8))
+    assert model.training and ops.relu(np.ones(2)).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("shape", [3, (), (3, 0, 8), (3, 8.0, 8), [3, 8, 8]])
+def test_a_shape_that_is_none(shape):
+    with pytest.raises(InputError, match=r"summary: shape should be a tuple such as \(3, 32, 32\)"):
+        nn.summary(nn.ReLU(), shape)
+
+
+def test_a_model_that_is_none():
+    with pytest.raises(InputError, match=r"summary: model should be an npdl.nn.Module"):
+        nn.summary(ops.relu, (3, 8, 8))
