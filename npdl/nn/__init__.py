@@ -13,6 +13,7 @@ from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .shape import Flatten
 from .stochastic import Dropout
 from .summary import receptive_field, summary
+from .watch import watch
 
 __all__ = [
     "MSE",
@@ -43,4 +44,5 @@ __all__ = [
     "init",
     "receptive_field",
     "summary",
+    "watch",
 ]

@@ -1,0 +1,1 @@
+"""`npdl predict`: what a trained model sees in a picture."""
