@@ -1,7 +1,17 @@
-"""Data: the embedded sets, and what turns arrays into batches."""
+"""Data: the embedded sets, what cuts and changes them, and what turns samples into batches."""
 
 from .digits import load_digits
-from .loader import DataLoader, train_val_split
+from .folders import split_folder
+from .loader import DataLoader
 from .spiral import spiral
+from .splits import k_fold, train_val_split, train_val_test_split
 
-__all__ = ["load_digits", "spiral", "DataLoader", "train_val_split"]
+__all__ = [
+    "load_digits",
+    "spiral",
+    "DataLoader",
+    "train_val_split",
+    "train_val_test_split",
+    "k_fold",
+    "split_folder",
+]

@@ -1,4 +1,4 @@
-"""The loader gives every sample once an epoch, in an order that the seed fixes; the two parts of a split share none."""
+"""The loader gives every sample once an epoch, in an order that the seed fixes."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 
 import npdl
 from npdl import InputError, InputTypeError
-from npdl.data import DataLoader, train_val_split
+from npdl.data import DataLoader
 
 N = 23
 
@@ -96,6 +96,10 @@ def test_batches_are_copies():
         ((np.zeros(3),), {"batch_size": 0}, "batch_size should be an integer >= 1"),
         ((np.zeros(3),), {"seed": -1}, "seed should be an integer >= 0 or None; got -1"),
         ((np.zeros(3),), {"batch_size": 4, "drop_last": True}, "batch_size should be at most 3"),
+        ((np.zeros(3),), {"seed": 2**63}, "seed should be below"),
+        ((np.zeros(3),), {"prefetch": -1}, "prefetch should be the number of batches"),
+        ((np.zeros(3),), {"transform": "flip"}, "transform should be a function"),
+        (([],), {}, "the data set should be of at least one sample"),
     ],
 )
 def test_the_loader_refuses(given, options, message):
@@ -103,51 +107,84 @@ def test_the_loader_refuses(given, options, message):
         DataLoader(*given, **options)
 
 
-@pytest.mark.topic("R106")
-@pytest.mark.parametrize("stratify", [False, True])
-@pytest.mark.parametrize("fraction", [0.1, 0.2, 0.5])
-def test_the_two_sets_share_no_sample(stratify, fraction):
-    y = np.random.default_rng(0).integers(0, 4, 97)
-    x, index = np.random.default_rng(1).normal(size=(97, 2)), np.arange(97)
-    parts = train_val_split(x, y, index, fraction=fraction, seed=3, stratify=y if stratify else None)
-    (x_train, y_train, train), (x_val, y_val, val) = parts
-    assert not set(train) & set(val)
-    assert sorted([*train, *val]) == list(range(97))
-    assert len(val) == math.ceil(97 * fraction)
-    for part_x, part_y, chosen in ((x_train, y_train, train), (x_val, y_val, val)):
-        assert np.array_equal(part_x, x[chosen]) and np.array_equal(part_y, y[chosen])
-    if stratify:
-        assert np.all(np.abs(np.bincount(y_val) - fraction * np.bincount(y)) < 1)
+class Pictures:
+    """A data set that is read item by item, and counts what was read."""
+
+    def __init__(self, N=N):
+        self.N, self.read = N, []
+
+    def __len__(self):
+        return self.N
+
+    def __getitem__(self, i):
+        self.read.append(i)
+        return np.full((2, 3), i, dtype=np.float32), i
 
 
-def test_the_split_depends_on_the_seed_alone():
-    index = np.arange(50)
-    (a,), (b,), (c,) = (train_val_split(index, seed=seed)[1] for seed in (0, 0, 1))
-    assert np.array_equal(a, b) and not np.array_equal(a, c)
-    assert a.tolist() == [2, 4, 10, 11, 22, 27, 28, 31, 38, 41]  # RandomState(0)'s first ten of 50, for ever
+@pytest.mark.topic("R495")
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_a_lazy_data_set_gives_the_batches_of_its_arrays(drop_last):
+    x, y = np.arange(N, dtype=np.float32)[:, None, None] * np.ones((2, 3), dtype=np.float32), np.arange(N)
+    options = {"batch_size": 4, "seed": 3, "drop_last": drop_last}
+    lazy, arrays = DataLoader(Pictures(), **options), DataLoader(x, y, **options)
+    for _ in range(2):
+        for (a, i), (b, j) in zip(lazy, arrays, strict=True):
+            assert np.array_equal(a, b) and np.array_equal(i, j)
+            assert a.dtype == np.float32 and i.dtype == np.int64
 
 
-def test_fractions_that_binary_numbers_miss():
-    assert len(train_val_split(np.arange(30), fraction=0.1)[1][0]) == 3  # 0.1 · 30 = 3.0000000000000004
-    labels = np.repeat([3, 7, 8], [10, 20, 30])
-    _, (val,) = train_val_split(labels, fraction=0.1, stratify=labels)
-    assert np.bincount(val)[[3, 7, 8]].tolist() == [1, 2, 3]
+def test_a_lazy_data_set_is_read_as_it_is_needed():
+    data = Pictures()
+    batches = iter(DataLoader(data, batch_size=4, shuffle=False))
+    data.read.clear()
+    next(batches)
+    assert data.read == [0, 1, 2, 3] and all(type(i) is int for i in data.read)
+
+
+def test_a_list_of_pairs_is_a_data_set():
+    (x, y), (last, _) = DataLoader([(np.zeros(2), 5), (np.ones(2), 6), (np.ones(2), 7)], batch_size=2, shuffle=False)
+    assert x.tolist() == [[0, 0], [1, 1]] and y.tolist() == [5, 6] and last.shape == (1, 2)
 
 
 @pytest.mark.parametrize(
-    "options, message",
+    "data, message",
     [
-        ({"fraction": 1.5}, "fraction should be in"),
-        ({"fraction": 0}, "fraction should be such that both"),
-        ({"fraction": 1}, "fraction should be such that both"),
-        ({"stratify": np.zeros(4)}, "stratify should be an array of shape"),
+        (
+            [(np.zeros(2), 0), (np.zeros(3), 1)],
+            r"part 0 of item 1 of the data set should be of shape \(2,\), like",
+        ),
+        ([(np.zeros(2), 0), (np.zeros(2),)], "item 1 of the data set should be a tuple of 2"),
+        ([(np.zeros(2), 0), np.zeros(2)], "item 1 of the data set should be a tuple of 2"),
     ],
 )
-def test_the_split_refuses(options, message):
-    with pytest.raises(InputError, match=f"train_val_split: {message}"):
-        train_val_split(np.arange(5), **options)
+def test_items_that_do_not_stack(data, message):
+    with pytest.raises(InputError, match=f"DataLoader: {message}"):
+        list(DataLoader(data, batch_size=2, shuffle=False))
 
 
-def test_the_split_refuses_lists():
-    with pytest.raises(InputTypeError, match="train_val_split: arrays should be NumPy arrays"):
-        train_val_split([1, 2, 3])
+def shaken(x, y, *, rng):
+    return x + rng.normal(size=x.shape).astype(x.dtype), y
+
+
+@pytest.mark.topic("R496")
+def test_a_transform_depends_on_seed_epoch_and_batch_alone():
+    x, y = arrays()
+    loader = DataLoader(x, y, batch_size=5, seed=7, transform=shaken)
+    for epoch in range(2):
+        for number, (shaken_x, chosen) in enumerate(loader):
+            expected, _ = shaken(x[chosen], chosen, rng=np.random.default_rng((7, epoch, number)))
+            assert np.array_equal(shaken_x, expected)
+    assert x[:, 0].tolist() == list(range(N))  # the arrays are as they were
+
+
+def test_a_transform_may_change_the_number_of_arrays():
+    x, y = arrays()
+    (two,) = DataLoader(x, batch_size=N, shuffle=False, transform=lambda x, rng: (x, -x))
+    assert np.array_equal(two[0], -two[1])
+    (one,) = DataLoader(x, y, batch_size=N, shuffle=False, transform=lambda x, y, rng: x)
+    assert len(one) == 1 and np.array_equal(one[0], x)
+
+
+def test_a_transform_that_gives_no_tuple():
+    with pytest.raises(InputTypeError, match="transform should be a function that gives a tuple of arrays; got None"):
+        list(DataLoader(*arrays(), transform=lambda *batch, rng: None))

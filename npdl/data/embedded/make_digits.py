@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from npdl.data.loader import train_val_split
+from npdl.data.splits import train_val_split
 
 SEED = 0  # of the split
 
