@@ -1,0 +1,264 @@
+"""A training that was stopped, anywhere and by anything, ends with the very weights of one that was not."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from npdl import InputError, nn
+from npdl.data import DataLoader
+from npdl.optim import SGD, Adam
+from npdl.train import Trainer, read_arrays, write_arrays
+from npdl.train.state import gather
+from tests.train import resumable
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted():
+    trainer, loader = resumable.build()
+    resumable.fit(trainer, loader)
+    return trainer
+
+
+def same(trainer, other):
+    """Weights, buffers, averages and history, bit for bit."""
+    states = trainer.model.state_dict(), other.model.state_dict()
+    return trainer.history == other.history and all(np.array_equal(a, states[1][name]) for name, a in states[0].items())
+
+
+class Life:
+    """One run of resumable.py as a process of its own."""
+
+    def __init__(self, checkpoint):
+        command = [sys.executable, "-m", "tests.train.resumable", str(checkpoint), "0.002"]
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
+        self.lines = []
+
+    def __iter__(self):
+        for line in self.process.stdout:
+            self.lines.append(line.strip())
+            yield self.lines[-1]
+
+    def end(self, number=None):
+        """Send it a signal, if one is given, and wait; returns its exit code."""
+        if number is not None:
+            self.process.send_signal(number)
+        self.process.stdout.read()
+        self.process.stdout.close()
+        return self.process.wait()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_after_twenty_kills_the_weights_are_bit_identical(tmp_path, uninterrupted):
+    checkpoint, random, kills = tmp_path / "run.npz", np.random.default_rng(0), 0
+    while True:
+        life, left = Life(checkpoint), int(random.integers(1, 10)) if kills < 20 else None
+        for line in life:
+            if line == "done":
+                break
+            left = left if left is None else left - line.startswith("step")
+            if left == 0:
+                break
+        if left != 0:
+            break
+        assert life.end(signal.SIGKILL) == -signal.SIGKILL
+        kills += 1
+    assert life.end() == 0 and kills == 20
+    steps = [int(line.split()[1]) for line in life.lines if line.startswith("step")]
+    assert steps and steps[0] > 1  # the last life did not begin at the beginning
+    weights, expected = read_arrays(f"{checkpoint}.weights.npz"), uninterrupted.model.state_dict()
+    assert list(weights) == list(expected)
+    for name, array in expected.items():
+        np.testing.assert_array_equal(weights[name], array)
+    history = read_arrays(checkpoint)
+    for key, values in uninterrupted.history.items():
+        assert history[f"history/{key}"].tolist() == values
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has another Ctrl-C")
+def test_control_c_saves_and_the_next_run_goes_on_from_that_very_step(tmp_path):
+    life = Life(tmp_path / "run.npz")
+    for line in life:
+        if line == "step 17":
+            break
+    code = life.end(signal.SIGINT)
+    assert code == -signal.SIGINT or code == 130
+    saved = len(read_arrays(tmp_path / "run.npz")["history/loss"])
+    assert saved in (17, 18)  # the step in which it came is finished
+    again = Life(tmp_path / "run.npz")
+    assert next(line for line in again if line.startswith("step")) == f"step {saved + 1}"
+    again.end(signal.SIGKILL)
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 9, 10, 11, 25, 119])
+def test_stopped_at_a_step(tmp_path, uninterrupted, at):
+    """Also at the first, at the ends of epochs, and just before the last."""
+    trainer, loader = resumable.build()
+    step = trainer.step
+
+    def stopping(x, y):
+        if len(trainer.history["loss"]) == at:
+            raise Stop
+        return step(x, y)
+
+    trainer.step = stopping
+    with pytest.raises(Stop):
+        resumable.fit(trainer, loader, checkpoint=tmp_path / "run.npz", every=1)
+    trainer, loader = resumable.build()
+    resumable.fit(trainer, loader, checkpoint=tmp_path / "run.npz", resume=True)
+    assert same(trainer, uninterrupted)
+
+
+def test_a_kill_while_it_writes_leaves_the_checkpoint_before(tmp_path, monkeypatch, uninterrupted):
+    trainer, loader = resumable.build()
+    savez, written = np.savez, []
+
+    def failing(file, **arrays):
+        written.append(len(arrays["history/loss"]))
+        if len(written) == 5:
+            file.write(b"PK, and then the power went")
+            raise Stop
+        savez(file, **arrays)
+
+    monkeypatch.setattr(np, "savez", failing)
+    with pytest.raises(Stop):
+        resumable.fit(trainer, loader, checkpoint=tmp_path / "run.npz", every=3)
+    monkeypatch.undo()
+    assert len(read_arrays(tmp_path / "run.npz")["history/loss"]) == written[3]
+    trainer, loader = resumable.build()
+    resumable.fit(trainer, loader, checkpoint=tmp_path / "run.npz", resume=True)
+    assert same(trainer, uninterrupted)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.npz"]
+
+
+def test_a_finished_training_is_not_trained_again(tmp_path, uninterrupted):
+    for _ in range(2):
+        trainer, loader = resumable.build()
+        resumable.fit(trainer, loader, checkpoint=tmp_path / "run.npz", resume=True)
+        assert same(trainer, uninterrupted)
+
+
+def test_a_list_of_batches_goes_on_where_it_was(tmp_path):
+    batches = [(resumable.X[i : i + 7].reshape(-1, 72), resumable.Y[i : i + 7]) for i in range(0, 77, 7)]
+
+    def trained(limit=None, **options):
+        model = nn.Affine(72, 2, rng=np.random.default_rng(0))
+        trainer = Trainer(model, Adam(model.parameters()), progress=False)
+        step = trainer.step
+
+        def stopping(x, y):
+            if len(trainer.history["loss"]) == limit:
+                raise Stop
+            return step(x, y)
+
+        trainer.step = stopping
+        try:
+            trainer.fit(batches, 3, **options)
+        except Stop:
+            return None
+        return trainer
+
+    assert trained(limit=16, checkpoint=tmp_path / "run.npz", every=1) is None
+    assert same(trained(checkpoint=tmp_path / "run.npz", resume=True), trained())
+
+
+# What does not fit is refused, and nothing changes.
+
+
+def fitted(path, model=None, **options):
+    model = model or nn.Affine(72, 2, rng=np.random.default_rng(0))
+    trainer = Trainer(model, Adam(model.parameters()), progress=False)
+    loader = DataLoader(resumable.X.reshape(-1, 72), resumable.Y, seed=0)
+    trainer.fit(loader, 1, checkpoint=path, **options)
+    return trainer
+
+
+def test_an_old_checkpoint_is_not_written_over(tmp_path):
+    fitted(tmp_path / "run.npz")
+    before = (tmp_path / "run.npz").read_bytes()
+    with pytest.raises(InputError, match=r"Trainer.fit: checkpoint should be a new file; or, to go on .* resume=True"):
+        fitted(tmp_path / "run.npz")
+    assert (tmp_path / "run.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "model, optimizer, batches, message",
+    [
+        (lambda: nn.Affine(72, 3), Adam, 32, r"load_state_dict: weight should be of shape \(3, 72\)"),
+        (lambda: nn.Sequential(nn.Affine(72, 2)), Adam, 32, "load_state_dict: the names are not the model's"),
+        (lambda: nn.Affine(72, 2), SGD, 32, "SGD"),
+        (lambda: nn.Sequential(nn.Dropout(0.5, rng=np.random.default_rng(0))), Adam, 32, "load_state_dict"),
+    ],
+    ids=["other shape", "other names", "other optimiser", "no parameters"],
+)
+def test_a_checkpoint_of_another_training(tmp_path, model, optimizer, batches, message):
+    fitted(tmp_path / "run.npz")
+    model = model()
+    parameters = model.parameters() or [nn.Parameter(np.ones(1, np.float32))]
+    trainer = Trainer(model, optimizer(parameters, lr=0.1), progress=False)
+    loader = DataLoader(resumable.X.reshape(-1, 72), resumable.Y, seed=0, batch_size=batches)
+    before = gather(trainer, loader)
+    with pytest.raises(InputError, match=message):
+        trainer.fit(loader, 1, checkpoint=tmp_path / "run.npz", resume=True)
+    after = gather(trainer, loader)
+    assert list(after) == list(before)
+    for name, array in before.items():
+        np.testing.assert_array_equal(after[name], array)
+
+
+def test_a_checkpoint_with_what_this_training_has_not(tmp_path):
+    trainer, loader = resumable.build()
+    write_arrays(tmp_path / "run.npz", gather(trainer, loader))
+    plain = Trainer(trainer.model, trainer.optimizer, progress=False)
+    with pytest.raises(InputError, match="the checkpoint should be of a training with no ema, schedule"):
+        plain.fit(loader, 1, checkpoint=tmp_path / "run.npz", resume=True)
+
+
+def test_a_checkpoint_without_what_this_training_has(tmp_path):
+    fitted(tmp_path / "run.npz")
+    trainer, loader = resumable.build()
+    with pytest.raises(InputError):
+        trainer.fit(loader, 1, checkpoint=tmp_path / "run.npz", resume=True)
+
+
+def test_a_flipped_bit_is_found(tmp_path):
+    fitted(tmp_path / "run.npz")
+    content = bytearray((tmp_path / "run.npz").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "run.npz").write_bytes(content)
+    with pytest.raises((InputError, ValueError)):
+        fitted(tmp_path / "run.npz", resume=True)
+
+
+def test_weights_are_not_a_checkpoint(tmp_path):
+    write_arrays(tmp_path / "w.npz", nn.Affine(72, 2).state_dict())
+    with pytest.raises(InputError, match="the checkpoint should be of version 1"):
+        fitted(tmp_path / "w.npz", resume=True)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"every": 3}, "checkpoint should be the name of a file, as every and resume need one"),
+        ({"resume": True}, "checkpoint should be the name of a file"),
+        ({"checkpoint": "x.npz", "every": 0}, "every should be a number of steps"),
+        ({"patience": 3}, "validation should be given, as patience and keep_best judge by it"),
+        ({"keep_best": True}, "validation should be given"),
+    ],
+)
+def test_refuses(options, message):
+    model = nn.Affine(72, 2)
+    trainer = Trainer(model, Adam(model.parameters()), progress=False)
+    with pytest.raises(InputError, match=f"Trainer.fit: {message}"):
+        trainer.fit([(resumable.X.reshape(-1, 72), resumable.Y)], 1, **options)
