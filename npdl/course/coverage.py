@@ -67,7 +67,7 @@ def _imported(tree, places):
 def _marks(function):
     """(topic, what it is a mark of) of a test: the function itself, or one pytest.param of its parametrize."""
     scopes = [function, *(node for node in ast.walk(function) if _calls(node, "param"))]
-    scopes.sort(key=lambda scope: -scope.lineno)  # the innermost first
+    scopes.sort(key=lambda scope: sum(1 for _ in ast.walk(scope)))  # the innermost first
     marks = {}
     for scope in scopes:
         for node in ast.walk(scope):

@@ -1,1 +1,49 @@
 """`npdl predict`: what a trained model sees in a picture."""
+
+import numpy as np
+
+from .. import ops
+from ..data.transforms import Normalise, preprocess
+from ..errors import InputError
+from ..tape import no_grad
+from .recipe import load_model
+
+
+def command(arguments):
+    """Run `npdl predict` with these arguments; returns the exit status."""
+    model, meta = load_model(arguments.model)
+    for path in arguments.images:
+        answers = predict(model, meta, read_image(path), invert=arguments.invert)
+        print(path)
+        for name, probability in answers[: arguments.top]:
+            print(f"  {probability:6.1%}  {name}")
+    return 0
+
+
+def predict(model, meta, image, invert=False):
+    """[(class, probability), ...] of one picture, the likeliest first.
+
+    model, meta: from recipe.load_model. image: (H, W, 3) bytes or floats in [0, 1]; it is brought to the size and the
+    channels that the model was trained on, and normalised as they were. invert: black on white becomes white on black.
+    """
+    channels, height, width = meta["shape"]
+    x = preprocess(image, (height, width), mean=0.0, std=1.0)  # (1, 3, H, W)
+    if channels == 1:
+        x = x.mean(axis=1, keepdims=True)
+    x = Normalise(meta.get("mean", 0.0), meta.get("std", 1.0))(1 - x if invert else x)
+    with no_grad():
+        probability = ops.softmax(model.eval()(x).data)[0]
+    return [(meta["classes"][i], float(probability[i])) for i in np.argsort(-probability, kind="stable")]
+
+
+def read_image(path):
+    """A picture file as bytes (H, W, 3)."""
+    try:
+        from PIL import Image, UnidentifiedImageError
+    except ImportError as missing:
+        raise ImportError("reading pictures needs Pillow: pip install pillow") from missing
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError("read_image", str(path), f"a picture that Pillow reads ({error})", str(path)) from error

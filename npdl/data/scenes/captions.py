@@ -196,7 +196,10 @@ def _longest(language):
     """Words in the longest caption, <start> and <end> included."""
     noun = Noun(SIZES[0], COLOURS[0], CLASSES[0])
     relations = ((RELATIONS[0], noun), (RELATIONS[0], noun))
-    facts = (Facts(noun, place, relations * (place is None), 2 * (place is None), (TONES[0], TEXTURES[0])) for place in (None, *PLACES))
+    facts = (
+        Facts(noun, place, relations * (place is None), 2 * (place is None), (TONES[0], TEXTURES[0]))
+        for place in (None, *PLACES)
+    )
     return 2 + max(len(words_of(fact, wording, language)) for fact in facts for wording in range(len(PLACED)))
 
 
@@ -249,7 +252,9 @@ def _facts_in(words, lang):
         return None
     relations = tuple((RELATIONS[lang.relations.index(pair)], noun(i)) for i, pair in zip(told, pairs))
     more = lang.more.index(words["more"]) + 1 if words["more"] else 0
-    ground = (english(TONES, lang.tones, "tone"), english(TEXTURES, lang.textures, "texture")) if "tone" in words else None
+    ground = (
+        (english(TONES, lang.tones, "tone"), english(TEXTURES, lang.textures, "texture")) if "tone" in words else None
+    )
     return Facts(noun(0), english(PLACES, lang.places, "place"), relations, more, ground)
 
 

@@ -120,7 +120,9 @@ def _corners():
         none,
         np.array([[-s, -s], [s, -s], [s, s], [-s, s]]),
         _polygon(TRIANGLE, 3),
-        np.array([[HEXAGON * x, HEXAGON * y * C60] for x, y in ((-0.5, -1), (0.5, -1), (1, 0), (0.5, 1), (-0.5, 1), (-1, 0))]),
+        np.array(
+            [[HEXAGON * x, HEXAGON * y * C60] for x, y in ((-0.5, -1), (0.5, -1), (1, 0), (0.5, 1), (-0.5, 1), (-1, 0))]
+        ),
         np.array([[0, -b], [a, 0], [0, b], [-a, 0]]),
         np.stack([_polygon(STAR[0], 5), -np.roll(_polygon(STAR[1], 5), 2, axis=0)], axis=1).reshape(10, 2),
         np.concatenate(arms),
