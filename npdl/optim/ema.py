@@ -2,7 +2,7 @@
 
 import contextlib
 
-from ..errors import require_decay
+from ..errors import InputError, require_decay
 from .flat import FlatParameters, members, require_parameters
 from .state import on_host, require_fit, write
 
@@ -27,7 +27,10 @@ class EMA:
     def __init__(self, model, decay=0.999, *, correct=True):
         require_decay("EMA", "decay", decay)
         self.decay, self.correct, self.t = float(decay), correct, 0
-        self.arrays, self.module = _named(model), model if hasattr(model, "named_buffers") else None
+        self.module = model if hasattr(model, "named_buffers") else None
+        self.arrays = _named(model)
+        if not self.arrays:
+            raise InputError("EMA", "model", "with at least one Parameter", model)
         self.average = {name: array.data.copy() for name, array in self.arrays.items()}
         self.buffers = {name: buffer.copy() for name, buffer in self._buffers().items()}
         self.swapped = False
