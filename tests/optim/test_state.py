@@ -107,6 +107,13 @@ def test_the_names():
     assert set(run.ema.state_dict()) == {"t", *names}
 
 
+def test_rates_that_were_changed_by_hand_come_back():
+    run, fresh = Run(RULES["sgd"], as_groups), Run(RULES["sgd"], as_groups)
+    run.optimizer.lr, run.optimizer.weight_decay = [0.3, 0.2, 0.1], [0.0, 1e-4, 0.5]
+    fresh.optimizer.load_state_dict(run.optimizer.state_dict())
+    assert fresh.optimizer.lr == [0.3, 0.2, 0.1] and fresh.optimizer.weight_decay == [0.0, 1e-4, 0.5]
+
+
 def test_arrays_that_were_not_stepped_have_no_state():
     """A frozen part may be thawed after loading, and starts then as it would have."""
 
@@ -147,6 +154,7 @@ OPTIMIZER_FAULTS = [
     (lambda s: s.update({"9.m": s["0.m"]}), r"missing: none; unknown: 9.m"),
     (lambda s: s.update({"0.r": s["0.m"]}), r"missing: none; unknown: 0.r"),
     (lambda s: s.update(junk=np.zeros(1)), r"unknown: junk"),
+    (lambda s: s.update({0: {}}), r"unknown: 0"),  # from optimizer.state
     (
         lambda s: s.update({"0.m": np.zeros((2, 9))}),
         r"Adam.load_state_dict: 0.m should be of shape \(2, 1, 3, 3\); got",
