@@ -2,7 +2,7 @@
 
 import contextlib
 
-from ..errors import require_decay
+from ..errors import InputError, require_decay
 from .flat import FlatParameters, members, require_parameters
 from .state import on_host, require_fit, write
 
@@ -16,8 +16,8 @@ class EMA:
             trainer.accuracy(x_test, y_test)
 
     The newest 1 / (1 - β) weights have a share of 1 - 1/e, 63 %: about as many are averaged. v starts at the weights of
-    the beginning, whose share after t updates is β^t: 0.999^500 = 61 %. correct=True takes it out, as Adam does, by
-    dividing the rest by 1 - β^t; then v is an average of the weights seen by update alone, and the first is v itself.
+    the beginning, whose share after t updates is β^t: 0.999^500 = 61 %. correct=True takes it out and divides the rest
+    by 1 - β^t, as Adam does: v is an average of what update has seen, and the first v is the first weights.
     Polyak and Juditsky 1992 (averages of weights); Kingma and Ba 2015, sections 3 and 7.2 (with the correction).
 
     model: a Module, a list of Parameters, or FlatParameters. A Module's buffers, such as batch norm's statistics, are
@@ -27,7 +27,10 @@ class EMA:
     def __init__(self, model, decay=0.999, *, correct=True):
         require_decay("EMA", "decay", decay)
         self.decay, self.correct, self.t = float(decay), correct, 0
-        self.arrays, self.module = _named(model), model if hasattr(model, "named_buffers") else None
+        self.module = model if hasattr(model, "named_buffers") else None
+        self.arrays = _named(model)
+        if not self.arrays:
+            raise InputError("EMA", "model", "with at least one Parameter", model)
         self.average = {name: array.data.copy() for name, array in self.arrays.items()}
         self.buffers = {name: buffer.copy() for name, buffer in self._buffers().items()}
         self.swapped = False
@@ -55,8 +58,8 @@ class EMA:
         weights = {name: array.data.copy() for name, array in self.arrays.items()}
         buffers = {name: buffer.copy() for name, buffer in self._buffers().items()}
         before, self.swapped = self.swapped, True
-        self._give(self.average, self.buffers)
         try:
+            self._give(self.average, self.buffers)
             yield
         finally:
             self._give(weights, buffers)

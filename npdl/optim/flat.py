@@ -32,6 +32,7 @@ class FlatParameters:
             p.data = self.data[piece].reshape(shape)
             p.grad = self.grad[piece].reshape(shape)
             start = piece.stop
+        self._views = [(p.data, p.grad) for p in self.parameters]
 
     def __copy__(self):
         return self  # a Parameter lives in one pair of arrays
@@ -41,8 +42,8 @@ class FlatParameters:
 
     def require_views(self):
         """Raise if a Parameter has arrays of its own again, or was frozen or thawed: a step would go wrong."""
-        for p in self.parameters:
-            if p.data.base is not self.data or getattr(p.grad, "base", None) is not self.grad:
+        for p, (data, grad) in zip(self.parameters, self._views):
+            if p.data is not data or p.grad is not grad:
                 raise RuntimeError(
                     f"FlatParameters: the data or the grad of a Parameter of shape {p.shape} was replaced. "
                     "Use optimizer.zero_grad(), not model.zero_grad(), and astype before FlatParameters."
@@ -62,7 +63,7 @@ def members(array):
 
 def require_parameters(name, parameters):
     """The parameters as a list, each there once; `name` is the function's, for the error."""
-    if not hasattr(parameters, "__iter__"):
+    if not hasattr(parameters, "__iter__") or isinstance(parameters, dict):
         raise InputTypeError(name, "parameters", "a list, such as model.parameters()", parameters)
     parameters = list(parameters)
     for p in parameters:

@@ -23,7 +23,7 @@ class Group:
 
 def grouped(name, parameters, **defaults):
     """A list of Groups, from a list of dicts, or one from Parameters; what a dict leaves out is in `defaults`."""
-    if hasattr(parameters, "__iter__") and not isinstance(parameters, (FlatParameters, dict)):
+    if hasattr(parameters, "__iter__") and not isinstance(parameters, dict):
         parameters = list(parameters)
     some = isinstance(parameters, list) and any(isinstance(part, dict) for part in parameters)
     dicts = parameters if some else [{"parameters": parameters}]

@@ -2,7 +2,7 @@
 
 from .flat import FlatParameters, members
 from .groups import grouped, non_negative, of_groups
-from .state import on_host, require_fit, write
+from .state import on_host, require_dict, require_fit, write
 
 
 class Optimizer:
@@ -69,13 +69,16 @@ class Optimizer:
                 array.grad = None
 
     def state_dict(self):
-        """What a run needs to go on, on the host: {"3.m": m of array number 3, ..., "lr.0": that of group 0, ...}."""
+        """What changes as a run goes on: {"3.m": m of array number 3, ..., "lr.0": that of group 0, ...}, on the host.
+
+        What the rule was made with (betas, ...) is not in it.
+        """
         return on_host(_named(dict(sorted(self.state.items()))) | self._rates())
 
     def load_state_dict(self, state):
         """Go on from what state_dict gave, bit for bit. InputError if it does not fit, and then nothing has changed."""
         name = f"{type(self).__name__}.load_state_dict"
-        stepped = {key.partition(".")[0] for key in state}
+        stepped = {str(key).partition(".")[0] for key in require_dict(name, state)}
         fresh = {i: self.start(array.data) for i, (array, _) in enumerate(self._arrays()) if str(i) in stepped}
         found = require_fit(name, state, _named(fresh) | self._rates())
         rates = {key: non_negative(name, key, found[key]) for key in self._rates()}

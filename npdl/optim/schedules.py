@@ -4,7 +4,8 @@ A factor is a function of t, the number of steps made, that gives what the learn
 that the optimiser was made with. After its last step a factor keeps its last value.
 """
 
-from math import cos, inf, pi
+from math import cos, pi
+from numbers import Integral
 
 from ..errors import InputError, InputTypeError, require_range
 from .groups import non_negative
@@ -117,7 +118,7 @@ def _half_wave(a, b, share):
 
 
 def _require(name, steps, **shares):
-    if not (isinstance(steps, int) and 0 < steps < inf):
+    if not (isinstance(steps, Integral) and steps > 0):
         raise InputError(name, "every" if name == "step_decay" else "steps", "an integer >= 1", steps)
     for argument, share in shares.items():
         require_range(name, argument, share, 0, 1)

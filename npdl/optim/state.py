@@ -20,11 +20,18 @@ def require_fit(function, state, like):
 
     Raises InputError if a name is missing or unknown, a shape is another, or something is not of numbers.
     """
+    require_dict(function, state)
     missing, unknown = [n for n in like if n not in state], [n for n in state if n not in like]
     if missing or unknown:
-        missing, unknown = (", ".join(names[:5]) or "none" for names in (missing, unknown))
+        missing, unknown = (", ".join(map(str, names[:5])) or "none" for names in (missing, unknown))
         raise InputError(f"{function}: the names do not fit; missing: {missing}; unknown: {unknown}")
     return {name: _cast(function, name, np.asarray(state[name]), value) for name, value in like.items()}
+
+
+def require_dict(function, state):
+    if not hasattr(state, "keys"):
+        raise InputTypeError(function, "state", "a dict, as state_dict() gives it", state)
+    return state
 
 
 def _cast(function, name, array, like):

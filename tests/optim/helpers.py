@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from npdl import Tensor, nn, ops, optim
 
@@ -16,6 +17,7 @@ RULES = {
     "adam": lambda parameters: optim.Adam(parameters, lr=0.02, betas=(0.8, 0.95)),
     "adamw": lambda parameters: optim.AdamW(parameters, lr=0.02, betas=(0.8, 0.95), weight_decay=0.1),
 }
+LAWS = settings(max_examples=60, deadline=None, derandomize=True)
 EACH_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 
 _rng = np.random.default_rng(0)

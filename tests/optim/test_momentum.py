@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from npdl import optim
-from tests.optim.helpers import Regression, bumpy, descend, grid, one_step
+from npdl import nn, optim
+from tests.optim.helpers import LAWS, Regression, bumpy, descend, grid, one_step
 
 W0 = np.linspace(-2, 2, 6)
 LR, MOMENTUM = 0.02, 0.9
@@ -59,6 +61,71 @@ def test_lr_is_inside_v_so_a_smaller_lr_does_not_brake_what_already_moves():
     assert w == -0.2
     w, _ = one_step(lambda p: optim.Momentum(p, lr=0.01, momentum=0.5), w, zero, **state)
     assert w == pytest.approx(-0.3)
+
+
+EITHER = pytest.mark.parametrize("Rule", [optim.Momentum, optim.Nesterov])
+
+
+@pytest.mark.topic("R193", "R194")
+@EITHER
+@LAWS
+@given(lr=st.floats(1e-3, 0.05), momentum=st.floats(0, 0.95), decay=st.floats(0, 0.1))
+def test_lr_inside_or_outside_v_is_one_path_while_lr_is_constant(Rule, lr, momentum, decay):
+    inside, outside = (
+        descend(lambda p, i=i: Rule(p, lr, momentum, lr_inside=i, weight_decay=decay), bumpy, W0, 30)
+        for i in (True, False)
+    )
+    np.testing.assert_allclose(inside, outside, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.topic("R193", "R194")
+@EITHER
+def test_under_a_schedule_they_differ(Rule):
+    """lr falls to nothing after two steps: outside, the weights stand still at once; inside, they roll on."""
+    w, ends = np.zeros(1), {}
+    for lr_inside in (True, False):
+        parameter = nn.Parameter(w.copy())
+        optimizer = Rule([parameter], lr=1.0, momentum=0.5, lr_inside=lr_inside)
+        schedule = optim.Schedule(optimizer, optim.step_decay([2], gamma=0))
+        for g in (1.0, 1.0, 0.0, 0.0):
+            parameter.grad = np.array([g])
+            optimizer.step()
+            schedule.step()
+        ends[lr_inside] = parameter.data.item()
+    if Rule is optim.Momentum:  # v: -1, -1.5, then -0.75 and -0.375 if lr is inside
+        assert ends == {True: -1 - 1.5 - 0.75 - 0.375, False: -1 - 1.5}
+    else:  # steps of μv - lr g: -1.5, -1.75, then 0.5 · -0.75 and 0.5 · -0.375
+        assert ends == {True: -1.5 - 1.75 - 0.375 - 0.1875, False: -1.5 - 1.75}
+
+
+@pytest.mark.topic("R193", "R194")
+@pytest.mark.oracle
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_with_lr_outside_the_path_is_pytorchs_under_a_schedule_too(nesterov):
+    torch = pytest.importorskip("torch")
+    Rule = optim.Nesterov if nesterov else optim.Momentum
+
+    class Scheduled:
+        """An optimiser whose step is followed by its schedule's."""
+
+        def __init__(self, optimizer, schedule):
+            self.optimizer, self.schedule, self.zero_grad = optimizer, schedule, optimizer.zero_grad
+
+        def step(self):
+            self.optimizer.step()
+            self.schedule.step()
+
+    def mine(parameters, lr_inside):
+        optimizer = Rule(parameters, lr=0.2, lr_inside=lr_inside)
+        return Scheduled(optimizer, optim.Schedule(optimizer, optim.step_decay(10, gamma=0.5)))
+
+    def theirs(parameters):
+        optimizer = torch.optim.SGD(parameters, lr=0.2, momentum=0.9, nesterov=nesterov)
+        return Scheduled(optimizer, torch.optim.lr_scheduler.StepLR(optimizer, 10, gamma=0.5))
+
+    expected = Regression().torch_path(torch, theirs, 60)
+    np.testing.assert_allclose(Regression().path(lambda p: mine(p, False), 60), expected, rtol=1e-10, atol=1e-11)
+    assert np.abs(Regression().path(lambda p: mine(p, True), 60) - expected).max() > 1e-2
 
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.1, float("nan")])
