@@ -10,7 +10,7 @@ from gradcheck.faults import Fault
 
 @dataclass(frozen=True)
 class Inner(Fault):
-    """A mistake in `function`, which backward calls: backward gets a copy of its own, and `old` is a text of that copy."""
+    """A mistake in `function`, which backward calls: backward gets a copy of its own, with `old` in it."""
 
     function: object = None
 

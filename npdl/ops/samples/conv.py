@@ -15,7 +15,8 @@ def _conv1d(d):
 
 def _conv3d(d):
     yield (d.normal(2, 2, 3, 4, 5), d.normal(3, 2, 2, 3, 1), d.normal(3)), {"stride": (1, 2, 3), "pad": (1, 0, 0)}
-    yield (d.normal(1, 4, 4, 3, 5), d.normal(2, 2, 2, 1, 3), None), {"dilation": (2, 1, 1), "pad": 1, "groups": 2}
+    padded = {"pad": ((1, 0), (0, 0), (0, 1)), "dilation": (2, 1, 1), "groups": 2}
+    yield (d.normal(1, 4, 3, 2, 4), d.normal(2, 2, 2, 1, 3), None), padded
 
 
 def _conv_transpose2d(d):
