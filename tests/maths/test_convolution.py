@@ -154,8 +154,6 @@ class Counted(float):
         Counted.total += 1
         return Counted(float(self) * float(other))
 
-    __rmul__ = __mul__
-
     def __add__(self, other):
         return Counted(float(self) + float(other))
 
@@ -173,10 +171,11 @@ def counted(x_shape, w_shape, **options):
 @pytest.mark.topic("R150", "R151")
 def test_the_number_of_multiplications_is_counted():
     D, k, M, N = 3, 3, 4, 6  # size of the maps, of the kernel, channels, filters: the letters of MobileNet's paper
-    full = counted((1, M, D, D), (N, M, k, k), pad=1)
-    depthwise = counted((1, M, D, D), (M, 1, k, k), pad=1, groups=M)
+    padded = (1, M, D + 2, D + 2)
+    full = counted(padded, (N, M, k, k))
+    depthwise = counted(padded, (M, 1, k, k), groups=M)
     pointwise = counted((1, M, D, D), (N, M, 1, 1))
-    grouped = counted((1, M, D, D), (N, M // 2, k, k), pad=1, groups=2)
+    grouped = counted(padded, (N, M // 2, k, k), groups=2)
     assert full == D**2 * k**2 * M * N == convolution.multiplications((N, M, k, k), (D, D))
     assert depthwise + pointwise == D**2 * k**2 * M + M * N * D**2
     assert depthwise == convolution.multiplications((M, 1, k, k), (D, D))
