@@ -10,7 +10,8 @@ from .backend import rng, seed, to_device, to_numpy, use
 from .errors import InputError, InputTypeError
 from .tape import Tensor, detect_anomaly, no_grad, op, swap
 
-_ROOMS = ("data", "metrics", "ml", "models", "train", "viz")  # imported when first used, to keep `import npdl` light
+# imported when first used, to keep `import npdl` light
+_ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "viz")
 
 
 def __getattr__(name):

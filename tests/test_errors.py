@@ -11,6 +11,7 @@ from npdl.errors import describe
 x, image, kernel = np.ones((2, 3)), np.ones((2, 3, 7, 6)), np.ones((5, 3, 3, 3))
 w, b, three, two = np.ones((3, 4)), np.ones(4), np.ones(3), np.ones(2)
 y, table = np.array([0, 2]), np.ones((7, 2))
+up = np.ones((3, 2, 3, 3))
 x32 = x.astype(np.float32)
 
 MISTAKES = {
@@ -42,6 +43,87 @@ MISTAKES = {
         "the kernel's reach (9, 9)",
         "got (7, 6)",
     ),
+    "conv1d x": (lambda: ops.conv1d(image, kernel), "conv1d: x", "a 3-d array (N, C, W)", "shape (2, 3, 7, 6)"),
+    "conv1d pad": (
+        lambda: ops.conv1d(image[:, :, 0], kernel[..., 0], pad=(1, 2)),
+        "conv1d: pad",
+        "an integer >= 0, (width,) or ((left, right),)",
+        "got (1, 2)",
+    ),
+    "conv1d stride": (
+        lambda: ops.conv1d(image[:, :, 0], kernel[..., 0], stride=(1, 2)),
+        "conv1d: stride",
+        "(width,)",
+        "(1, 2)",
+    ),
+    "conv3d w": (
+        lambda: ops.conv3d(image[None], kernel),
+        "conv3d: w",
+        "5-d array (F, C / groups, kd, kh, kw)",
+        "(5, 3, 3, 3)",
+    ),
+    "conv3d groups": (
+        lambda: ops.conv3d(image[None], kernel[None], groups=2),
+        "conv3d: groups",
+        "C = 2 and F = 1",
+        "got 2",
+    ),
+    "conv3d stride": (
+        lambda: ops.conv3d(image[None], np.ones((1, 2, 3, 3, 3)), stride=(1, 2)),
+        "conv3d: stride",
+        "a triple (depth, height, width) of them",
+        "got (1, 2)",
+    ),
+    "conv_transpose2d x": (lambda: ops.conv_transpose2d(x, up), "conv_transpose2d: x", "4-d", "shape (2, 3)"),
+    "conv_transpose2d w": (
+        lambda: ops.conv_transpose2d(image, up[0]),
+        "conv_transpose2d: w",
+        "a 4-d array (C, F / groups, kh, kw)",
+        "shape (2, 3, 3)",
+    ),
+    "conv_transpose2d channels": (
+        lambda: ops.conv_transpose2d(image, up[:2]),
+        "conv_transpose2d: w",
+        "(3, F / groups, kh, kw), as x has 3 channels",
+        "shape (2, 2, 3, 3)",
+    ),
+    "conv_transpose2d groups": (
+        lambda: ops.conv_transpose2d(image, up, groups=2),
+        "conv_transpose2d: groups",
+        "divides C = 3",
+        "got 2",
+    ),
+    "conv_transpose2d b": (
+        lambda: ops.conv_transpose2d(image, up, two, groups=3),
+        "conv_transpose2d: b",
+        "shape (6,) as w and groups = 3 make 6 filters",
+        "shape (2,)",
+    ),
+    "conv_transpose2d output_pad": (
+        lambda: ops.conv_transpose2d(image, up, stride=(2, 1), output_pad=1),
+        "conv_transpose2d: output_pad",
+        "smaller than the stride (2, 1) or the dilation (1, 1)",
+        "got 1",
+    ),
+    "conv_transpose2d output_pad -1": (
+        lambda: ops.conv_transpose2d(image, up, output_pad=-1),
+        "conv_transpose2d: output_pad",
+        "an integer >= 0",
+        "got -1",
+    ),
+    "conv_transpose2d pad": (
+        lambda: ops.conv_transpose2d(image, up, pad=((4, 5), (0, 0))),
+        "conv_transpose2d: pad",
+        "less than the (9, 8) pixels",
+        "got ((4, 5), (0, 0))",
+    ),
+    "conv_transpose2d of nothing": (
+        lambda: ops.conv_transpose2d(image[:, :, :0], up),
+        "conv_transpose2d: x",
+        "at least one pixel",
+        "shape (2, 3, 0, 6)",
+    ),
+    "standardise_weight": (lambda: ops.standardise_weight(three), "standardise_weight: w", "(F, C / groups,", "(3,)"),
     # pooling
     "max_pool2d x": (lambda: ops.max_pool2d(x, size=2), "max_pool2d: x", "a 4-d array (N, C, H, W)", "shape (2, 3)"),
     "max_pool2d size": (lambda: ops.max_pool2d(image, size=0), "max_pool2d: size", "an integer >= 1", "got 0"),

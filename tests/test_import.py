@@ -40,7 +40,7 @@ def test_every_name_is_there(name):
 
 
 def test_rooms_are_opened_when_first_used():
-    rooms = ("data", "metrics", "ml", "models", "train", "viz")
+    rooms = ("data", "maths", "metrics", "ml", "models", "train", "viz")
     program = (
         "import sys, npdl\n"
         f"for room in {rooms}:\n"

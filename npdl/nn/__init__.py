@@ -3,7 +3,7 @@
 from . import init
 from .activation import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .containers import Residual, Sequential
-from .conv import Conv2d
+from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, SeparableConv2d, StdConv2d, ZeroConv2d
 from .linear import Affine
 from .lookup import Embedding
 from .loss import MSE, BCEWithLogits, SoftmaxCrossEntropy, SVMLoss
@@ -21,7 +21,11 @@ __all__ = [
     "AvgPool2d",
     "BCEWithLogits",
     "BatchNorm",
+    "Conv1d",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose2d",
+    "DepthwiseConv2d",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -36,11 +40,14 @@ __all__ = [
     "ReLU",
     "Residual",
     "SVMLoss",
+    "SeparableConv2d",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
+    "StdConv2d",
     "Tanh",
+    "ZeroConv2d",
     "init",
     "receptive_field",
     "summary",

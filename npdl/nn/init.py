@@ -5,6 +5,8 @@ A sum of fan_in products has fan_in times the variance of one, so weights of var
 
 from math import prod, sqrt
 
+import numpy as np
+
 from ..backend import rng as shared_rng
 from ..errors import InputError
 
@@ -37,6 +39,40 @@ def xavier_normal(shape, *, gain=1.0, rng=None):
 def xavier_uniform(shape, *, gain=1.0, rng=None):
     """Uniform with variance 2 gain² / (fan_in + fan_out). Glorot and Bengio 2010."""
     return _uniform(shape, gain * sqrt(2 / sum(fans(shape))), rng)
+
+
+def normal(shape, *, std=0.01, rng=None):
+    """Normal with this standard deviation."""
+    return _normal(shape, std, rng)
+
+
+def orthogonal(shape, *, gain=1.0, rng=None):
+    """Rows (or columns, if there are more rows) of length `gain`, at right angles. Saxe, McClelland and Ganguli 2013.
+
+    Square, it keeps all lengths, however often a recurrent network applies it. shape: (out, in) or (out, in, *kernel),
+    then of the matrix (out, everything else). Uniform over all such matrices (Mezzadri 2007).
+    """
+    rng = shared_rng() if rng is None else rng
+    rows, columns = shape[0], fans(shape)[0]
+    q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+    q *= np.sign(np.diag(r))  # QR is unique but for these signs
+    return (gain * (q if rows >= columns else q.T)).reshape(shape).astype("float32")
+
+
+def bilinear(shape):
+    """Weights with which a transposed convolution interpolates. Long, Shelhamer and Darrell 2015 (FCN).
+
+    shape: (C, F / groups, *kernel); map c is made of channel c alone, so F = C, or groups = C. To enlarge f times, the
+    kernel has k = 2f - f % 2 pixels, stride f, pad (k - f) / 2. Along each axis it is a tent, 1 - |distance| / f.
+    """
+    if len(shape) < 3 or shape[1] not in (1, shape[0]):
+        raise InputError("bilinear", "shape", "(C, C, *kernel), or (C, 1, *kernel) for groups = C", tuple(shape))
+    tent = np.ones(())
+    for k in shape[2:]:
+        distance = np.abs(np.arange(k) - (k - 1) / 2)  # from the middle of the kernel
+        tent = np.multiply.outer(tent, 1 - distance / ((k + 1) // 2))
+    own = np.eye(shape[0]) if shape[1] == shape[0] else np.ones(shape[:2])
+    return np.multiply.outer(own, tent).astype("float32")
 
 
 def _normal(shape, std, rng):

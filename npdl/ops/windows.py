@@ -1,13 +1,21 @@
-"""What convolution and pooling share: the geometry of a window that slides over a padded image."""
+"""What convolution and pooling share: the geometry of a window that slides over a padded image.
 
+Nothing here counts the spatial axes: one of a sound, two of a picture, three of a volume or a film.
+"""
+
+from itertools import product
 from math import ceil
 from typing import NamedTuple
 
 from ..errors import InputError, require_ndim
 
+AXES = ("depth", "height", "width")  # the last one of them for a sound, the last two for a picture
+SIDES = ("(front, back)", "(top, bottom)", "(left, right)")
+TUPLES = ("a tuple", "a pair", "a triple")
+
 
 class Geometry(NamedTuple):
-    """Sizes along (height, width)."""
+    """Sizes along the spatial axes; for pictures, along (height, width)."""
 
     kernel: tuple
     stride: tuple
@@ -15,21 +23,29 @@ class Geometry(NamedTuple):
     dilation: tuple
     out: tuple
 
+    @property
+    def reach(self):
+        """How many pixels a kernel with holes spans: k + (k - 1) (dilation - 1) = dilation (k - 1) + 1."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
 
-def sliding(function, x, kernel, *, stride, pad=0, dilation=1, ceil_mode=False):
-    """The Geometry of a kernel over x (N, C, H, W); raises if an argument makes no sense or the kernel does not fit."""
-    require_ndim(function, "x", x, 4, "(N, C, H, W)")
-    kernel = _pair(function, "size", kernel, low=1)
-    stride = _pair(function, "stride", stride, low=1)
-    dilation = _pair(function, "dilation", dilation, low=1)
-    pad = _paddings(function, pad)
+
+def sliding(function, x, kernel, *, stride, pad=0, dilation=1, ceil_mode=False, dim=2):
+    """The Geometry of a kernel over x, which has `dim` spatial axes: (N, C, H, W) for 2.
+
+    Raises if an argument makes no sense or the kernel does not fit.
+    """
+    require_ndim(function, "x", x, 2 + dim, layout(dim))
+    kernel = per_axis(function, "size", kernel, low=1, dim=dim)
+    stride = per_axis(function, "stride", stride, low=1, dim=dim)
+    dilation = per_axis(function, "dilation", dilation, low=1, dim=dim)
+    pad = paddings(function, pad, dim)
     lengths = zip(x.shape[2:], kernel, stride, pad, dilation, strict=True)
     out = tuple(output_size(n, k, stride=s, pad=p, dilation=d, ceil_mode=ceil_mode) for n, k, s, p, d in lengths)
+    geometry = Geometry(kernel, stride, pad, dilation, out)
     if min(out) < 1:
-        reach = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
-        expected = f"at least as large as the kernel's reach {reach} after padding {pad}"
+        expected = f"at least as large as the kernel's reach {geometry.reach} after padding {pad}"
         raise InputError(function, "the image", expected, tuple(x.shape[2:]))
-    return Geometry(kernel, stride, pad, dilation, out)
+    return geometry
 
 
 def output_size(length, kernel, *, stride=1, pad=(0, 0), dilation=1, ceil_mode=False):
@@ -49,33 +65,46 @@ def output_size(length, kernel, *, stride=1, pad=(0, 0), dilation=1, ceil_mode=F
 def taps(padded, geometry):
     """For each place (i, j) in the kernel, the pixels that it meets: a strided view (N, C, H', W') of the padded image.
 
+    Yields i, j, view: as many numbers as there are spatial axes (`for *place, view in taps(...)`, where that is open).
     Everything about sliding windows is a loop over taps: reading the views is im2col, adding to them is col2im.
     """
-    (kh, kw), (sh, sw), _, (dh, dw), (oh, ow) = geometry
-    for i in range(kh):
-        for j in range(kw):
-            top, left = i * dh, j * dw
-            yield i, j, padded[:, :, top : top + sh * (oh - 1) + 1 : sh, left : left + sw * (ow - 1) + 1 : sw]
+    kernel, stride, _, dilation, out = geometry
+    for place in product(*map(range, kernel)):
+        starts = [i * d for i, d in zip(place, dilation)]
+        window = [slice(start, start + s * (o - 1) + 1, s) for start, s, o in zip(starts, stride, out)]
+        yield *place, padded[:, :, *window]
 
 
 def unpad(padded, pad):
     """The image without its margins: the backward of padding with a constant."""
-    (top, bottom), (left, right) = pad
-    return padded[:, :, top : padded.shape[2] - bottom, left : padded.shape[3] - right]
+    inside = [slice(before, n - after) for n, (before, after) in zip(padded.shape[2:], pad)]
+    return padded[:, :, *inside]
 
 
-def _pair(function, name, value, low):
-    pair = (value, value) if isinstance(value, int) else value
-    if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(v, int) and v >= low for v in pair)):
-        raise InputError(function, name, f"an integer >= {low} or a pair (height, width) of them", value)
-    return pair
+def layout(dim):
+    """'(N, C, H, W)' for 2 spatial axes."""
+    return f"(N, C, {', '.join('DHW'[-dim:])})"
 
 
-def _paddings(function, pad):
+def per_axis(function, name, value, *, low, dim=2):
+    """An int, or one for each spatial axis -> one for each."""
+    values = (value,) * dim if isinstance(value, int) else value
+    if not (isinstance(values, tuple) and len(values) == dim and all(isinstance(v, int) and v >= low for v in values)):
+        expected = f"an integer >= {low} or {TUPLES[dim - 1]} {_listed(AXES, dim)} of them"
+        raise InputError(function, name, expected, value)
+    return values
+
+
+def paddings(function, pad, dim=2):
     """pad: an int, (height, width), or ((top, bottom), (left, right)) -> ((top, bottom), (left, right))."""
-    both = (pad, pad) if isinstance(pad, int) else pad
-    if isinstance(both, tuple) and len(both) == 2:
-        sides = tuple((p, p) if isinstance(p, int) else p for p in both)
+    each = (pad,) * dim if isinstance(pad, int) else pad
+    if isinstance(each, tuple) and len(each) == dim:
+        sides = tuple((p, p) if isinstance(p, int) else p for p in each)
         if all(isinstance(p, tuple) and len(p) == 2 and all(isinstance(v, int) and v >= 0 for v in p) for p in sides):
             return sides
-    raise InputError(function, "pad", "an integer >= 0, (height, width) or ((top, bottom), (left, right))", pad)
+    raise InputError(function, "pad", f"an integer >= 0, {_listed(AXES, dim)} or {_listed(SIDES, dim)}", pad)
+
+
+def _listed(names, dim):
+    """'(height, width)': what a tuple over the spatial axes holds."""
+    return f"({', '.join(names[-dim:])}{',' if dim == 1 else ''})"

@@ -101,3 +101,68 @@ def test_layers_start_as_kaiming():
     np.testing.assert_array_equal(
         nn.Conv2d(4, 6, 3, rng=rng(0)).weight.data, init.kaiming_normal((6, 4, 3, 3), rng=rng(0))
     )
+
+
+def test_normal_has_the_standard_deviation_that_is_asked_for():
+    w = init.normal((300, 200), std=0.3, rng=np.random.default_rng(0))
+    assert w.dtype == np.float32 and w.std() == pytest.approx(0.3, rel=0.01) and abs(w.mean()) < 0.01
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (3, 7), (7, 3), (4, 2, 3, 1), (20, 2, 3, 3)])
+def test_orthogonal_rows_or_columns(shape):
+    w = init.orthogonal(shape, gain=2.0, rng=np.random.default_rng(0))
+    assert w.shape == shape and w.dtype == np.float32
+    m = w.reshape(shape[0], -1)
+    gram = m @ m.T if m.shape[0] <= m.shape[1] else m.T @ m
+    np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-5)
+
+
+def test_orthogonal_matrices_have_no_favourite_direction():
+    rng = np.random.default_rng(0)
+    first = np.array([init.orthogonal((3, 3), rng=rng)[0] for _ in range(2000)])
+    assert np.abs(first.mean(axis=0)).max() < 0.05  # QR alone would give one sign more often than the other
+    np.testing.assert_allclose(np.square(first).mean(axis=0), 1 / 3, atol=0.03)
+
+
+# The kernel that interpolates. f: how many times larger.
+
+
+def enlarge(x, f):
+    k = 2 * f - f % 2
+    w = init.bilinear((x.shape[1], x.shape[1], k, k)).astype(x.dtype)
+    return ops.conv_transpose2d(x, w, stride=f, pad=(k - f) // 2)
+
+
+@pytest.mark.topic("R172")
+@pytest.mark.parametrize("f", [2, 3, 4, 5, 8])
+def test_bilinear_enlarges_a_ramp_exactly_inside(f):
+    n, m = 6, 5
+    i, j = np.mgrid[:n, :m]
+    y = enlarge((2.0 * i + 3.0 * j + 1.0)[None, None], f)
+    assert y.shape == (1, 1, f * n, f * m)
+    # pixel a of the large image lies at (a + 1/2) / f - 1/2 of the small one
+    a, b = ((np.arange(f * size) + 0.5) / f - 0.5 for size in (n, m))
+    np.testing.assert_allclose(y[0, 0, f:-f, f:-f], (2 * a[:, None] + 3 * b + 1)[f:-f, f:-f], rtol=1e-6)
+
+
+@pytest.mark.topic("R172")
+@pytest.mark.oracle
+@pytest.mark.parametrize("f", [2, 3, 4])
+def test_bilinear_is_bilinear_interpolation_in_the_interior(f):
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).standard_normal((2, 3, 6, 5))
+    expected = torch.nn.functional.interpolate(torch.tensor(x), scale_factor=f, mode="bilinear").numpy()
+    np.testing.assert_allclose(enlarge(x, f)[..., f:-f, f:-f], expected[..., f:-f, f:-f], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.topic("R172")
+def test_bilinear_kernels():
+    np.testing.assert_allclose(init.bilinear((1, 1, 4))[0, 0], [0.25, 0.75, 0.75, 0.25])  # f = 2
+    np.testing.assert_allclose(init.bilinear((1, 1, 5))[0, 0], [1 / 3, 2 / 3, 1, 2 / 3, 1 / 3], rtol=1e-6)  # f = 3
+    w = init.bilinear((3, 3, 4, 5))
+    assert w.dtype == np.float32
+    np.testing.assert_allclose(w[0, 0], np.outer([0.25, 0.75, 0.75, 0.25], [1 / 3, 2 / 3, 1, 2 / 3, 1 / 3]), rtol=1e-6)
+    assert (w != 0).any(axis=(2, 3)).tolist() == np.eye(3, dtype=bool).tolist()  # each map by itself
+    np.testing.assert_array_equal(init.bilinear((3, 1, 4, 5))[:, 0], [w[0, 0]] * 3)
+    with pytest.raises(InputError, match=r"bilinear: shape should be \(C, C, \*kernel\).*; got \(3, 2, 4, 4\)"):
+        init.bilinear((3, 2, 4, 4))

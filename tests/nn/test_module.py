@@ -34,6 +34,41 @@ MODULES = {
         [normal(2, 4, 7, 5)],
         lambda p, x: ops.conv2d(x, p["weight"], p["bias"], stride=2, pad=1, groups=2),
     ),
+    "Conv1d": (
+        nn.Conv1d(4, 6, 3, stride=2, pad=1, groups=2),
+        [normal(2, 4, 8)],
+        lambda p, x: ops.conv1d(x, p["weight"], p["bias"], stride=2, pad=1, groups=2),
+    ),
+    "Conv3d": (
+        nn.Conv3d(2, 3, (2, 3, 1), stride=2, pad=(0, 1, 0)),
+        [normal(2, 2, 4, 5, 3)],
+        lambda p, x: ops.conv3d(x, p["weight"], p["bias"], stride=2, pad=(0, 1, 0)),
+    ),
+    "ConvTranspose2d": (
+        nn.ConvTranspose2d(4, 6, (3, 2), stride=2, pad=1, output_pad=(0, 1), groups=2),
+        [normal(2, 4, 3, 4)],
+        lambda p, x: ops.conv_transpose2d(x, *p.values(), stride=2, pad=1, output_pad=(0, 1), groups=2),
+    ),
+    "DepthwiseConv2d": (
+        nn.DepthwiseConv2d(3, 3, stride=2, pad=1),
+        [normal(2, 3, 5, 6)],
+        lambda p, x: ops.conv2d(x, p["weight"], p["bias"], stride=2, pad=1, groups=3),
+    ),
+    "SeparableConv2d": (
+        nn.SeparableConv2d(3, 4, 3, stride=2, pad=1, bias=False),
+        [normal(2, 3, 5, 6)],
+        lambda p, x: ops.conv2d(ops.conv2d(x, p["depthwise.weight"], stride=2, pad=1, groups=3), p["pointwise.weight"]),
+    ),
+    "StdConv2d": (
+        nn.StdConv2d(2, 3, 3, pad=1, eps=1e-2),
+        [normal(2, 2, 4, 5)],
+        lambda p, x: ops.conv2d(x, ops.standardise_weight(p["weight"], eps=1e-2), p["bias"], pad=1),
+    ),
+    "ZeroConv2d": (
+        nn.ZeroConv2d(3, 2),
+        [normal(2, 3, 4, 5)],
+        lambda p, x: np.einsum("fc,nchw->nfhw", p["weight"][:, :, 0, 0], x) + p["bias"][:, None, None],
+    ),
     "Embedding": (nn.Embedding(7, 3), [np.array([[3, 1, 3], [0, 3, 6]])], lambda p, ids: p["weight"][ids]),
     "BatchNorm": (
         nn.BatchNorm(3, eps=1e-2),

@@ -71,6 +71,22 @@ def test_taps_read_every_window():
         assert np.shares_memory(view, x)
 
 
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_taps_of_any_number_of_axes(dim):
+    x = np.random.default_rng(0).standard_normal((2, 3, *(9, 8, 7)[:dim]))
+    kernel, stride, dilation = (3, 2, 2)[:dim], (2, 1, 3)[:dim], (1, 3, 2)[:dim]
+    geometry = sliding("test", x, kernel, stride=stride, dilation=dilation, dim=dim)
+    axes = tuple(range(2, 2 + dim))
+    windows = np.lib.stride_tricks.sliding_window_view(x, geometry.reach, axis=axes)
+    windows = windows[:, :, *(slice(None, None, s) for s in stride), *(slice(None, None, d) for d in dilation)]
+    assert windows.shape[2 : 2 + dim] == geometry.out
+    places = []
+    for *place, view in taps(x, geometry):
+        np.testing.assert_array_equal(view, windows[..., *place])
+        places.append(tuple(place))
+    assert places == list(np.ndindex(*kernel))
+
+
 def test_adding_to_taps_is_the_transpose_of_reading_them():
     """<read(x), c> = <x, add(c)>: im2col and col2im."""
     rng = np.random.default_rng(0)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ...ops import conv2d
-from ...ops.conv import conv2d_geometry
+from ...ops.conv import conv_geometry
 from ...ops.windows import unpad
 from .. import add
 
@@ -42,11 +42,6 @@ def _workspace(shape, dtype):
     return _thread.workspace[:size].view(dtype).reshape(shape)
 
 
-def _reach(geometry):
-    """How many pixels the kernel spans: dilation (k - 1) + 1."""
-    return tuple(d * (k - 1) + 1 for k, d in zip(geometry.kernel, geometry.dilation))
-
-
 def _channels_last(x, pad):
     """x (N, C, H, W) with a margin of zeros (cut off where it is negative), as a contiguous (N, H, W, C)."""
     x = unpad(x, [[max(-p, 0) for p in sides] for sides in pad])
@@ -59,8 +54,8 @@ def _channels_last(x, pad):
 
 def _blocks(x, geometry):
     """Yield (slice of the batch, cols (n H' W', kh kw C)) about BLOCK_BYTES of cols at a time. x: channels last."""
-    reach, (dh, dw) = _reach(geometry), geometry.dilation
-    windows = sliding_window_view(x, reach, axis=(1, 2))[..., ::dh, ::dw]  # (N, H', W', C, kh, kw)
+    dh, dw = geometry.dilation
+    windows = sliding_window_view(x, geometry.reach, axis=(1, 2))[..., ::dh, ::dw]  # (N, H', W', C, kh, kw)
     windows = windows.transpose(0, 1, 2, 4, 5, 3)
     images = max(1, BLOCK_BYTES // (windows[0].size * x.itemsize))
     rows = _workspace((images, *windows.shape[1:]), x.dtype)
@@ -75,7 +70,7 @@ def _correlate(x, w, geometry):
     """Y = cols(x) W as (N, H', W', F). x: channels last; w: (F, C, kh, kw)."""
     F = len(w)
     matrix = w.transpose(2, 3, 1, 0).reshape(-1, F)  # (kh kw C, F)
-    H, W = (n - r + 1 for n, r in zip(x.shape[1:3], _reach(geometry)))
+    H, W = (n - r + 1 for n, r in zip(x.shape[1:3], geometry.reach))
     y = np.empty((len(x), H, W, F), x.dtype)
     for block, cols in _blocks(x, geometry):
         np.matmul(cols, matrix, out=y[block].reshape(-1, F))
@@ -84,7 +79,7 @@ def _correlate(x, w, geometry):
 
 def conv2d_forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
     """Y = cols(x) W + b."""
-    geometry = conv2d_geometry(x, w, b, stride, pad, dilation, groups)
+    geometry = conv_geometry("conv2d", 2, x, w, b, stride, pad, dilation, groups)
     x = _channels_last(x, geometry.pad)
     y = _correlate(x, w, geometry)
     if b is not None:
@@ -98,7 +93,7 @@ def conv2d_backward(dout, cache, needs=(True, True, True)):
     F, C, kh, kw = w.shape
     dx = dw = db = None
     if needs[0]:
-        outer = tuple((r - 1 - before, r - 1 - after) for r, (before, after) in zip(_reach(geometry), geometry.pad))
+        outer = tuple((r - 1 - before, r - 1 - after) for r, (before, after) in zip(geometry.reach, geometry.pad))
         turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
         dx = _correlate(_channels_last(dout, outer), turned, geometry).transpose(0, 3, 1, 2)
     if needs[1]:

@@ -72,16 +72,17 @@ def paddings(draw, limits=(2, 2), symmetric=False):
 
 
 @st.composite
-def one_or_two(draw, values):
-    return draw(values) if draw(st.booleans()) else (draw(values), draw(values))
+def one_or_two(draw, values, dim=2):
+    """One value for all spatial axes, or one for each."""
+    return draw(values) if draw(st.booleans()) else tuple(draw(values) for _ in range(dim))
 
 
-def both(value):
-    return (value, value) if isinstance(value, int) else value
+def both(value, dim=2):
+    return (value,) * dim if isinstance(value, int) else value
 
 
-def sides(pad):
-    return tuple((p, p) if isinstance(p, int) else p for p in both(pad))
+def sides(pad, dim=2):
+    return tuple((p, p) if isinstance(p, int) else p for p in both(pad, dim))
 
 
 @st.composite

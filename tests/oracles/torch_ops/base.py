@@ -8,14 +8,14 @@ def axes(x, axis):
 
 
 def padded(x, pad, value=0.0):
-    """npdl's pad: an int, (height, width) or ((top, bottom), (left, right))."""
-    (top, bottom), (left, right) = sides(pad)
-    return F.pad(x, (left, right, top, bottom), value=value)
+    """npdl's pad: an int, (height, width) or ((top, bottom), (left, right)); PyTorch begins with the last axis."""
+    last_first = reversed(sides(pad, x.ndim - 2))
+    return F.pad(x, [p for before_after in last_first for p in before_after], value=value)
 
 
-def sides(pad):
-    both = (pad, pad) if isinstance(pad, int) else pad
-    return tuple((p, p) if isinstance(p, int) else p for p in both)
+def sides(pad, dim=2):
+    each = (pad,) * dim if isinstance(pad, int) else pad
+    return tuple((p, p) if isinstance(p, int) else p for p in each)
 
 
 def symmetric(pad):
