@@ -12,8 +12,9 @@ from .resize import separable
 class GaussianBlur(Transform):
     """Convolution with exp(-(i² + j²) / 2σ²), divided by its sum.
 
-    sigma: σ in pixels, a number, or (least, most) to draw it uniformly for each image. The kernel ends at 3 times the largest σ; outside the image is its mirror image,
-    without the pixel on the edge. SimCLR blurs with σ in (0.1, 2): RandomApply(GaussianBlur((0.1, 2.0)), 0.5).
+    sigma: σ in pixels, a number, or (least, most) to draw it uniformly for each image. The kernel ends at 3 times the
+    largest σ; outside the image is its mirror image, without the pixel on the edge. SimCLR blurs half of the images:
+    RandomApply(GaussianBlur((0.1, 2.0)), 0.5).
     """
 
     def __init__(self, sigma):
