@@ -27,8 +27,8 @@ class PrecisionRecall(NamedTuple):
 def roc_curve(y, scores):
     """The receiver operating characteristic: fpr, tpr and thresholds, from (0, 0) at +∞ to (1, 1).
 
-    y: (N,), 1 for positive samples and 0 for negative, some of each; scores: (N,), high for positive. One point for each
-    different score, so that samples with equal scores come in together. (scikit-learn's, with drop_intermediate=False.)
+    y: (N,), 1 for positive samples and 0 for negative, some of each; scores: (N,), high for positive. One point for
+    each different score, so that samples with equal scores come in together (scikit-learn: drop_intermediate=False).
     Fawcett 2006, "An introduction to ROC analysis", algorithm 1.
     """
     positives, negatives, thresholds = _cumulated("roc_curve", y, scores)

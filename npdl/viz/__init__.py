@@ -1,15 +1,26 @@
 """Pictures: grids of images in NumPy, and plots that need matplotlib once they are drawn."""
 
+from .curves import plot_curves, plot_decision_regions, plot_roc
+from .detections import plot_detections
+from .figures import save
 from .grids import make_grid, unnormalise
-from .plots import plot_confusion, plot_filters, plot_history, plot_images, plot_mistakes, save
+from .networks import plot_activations, plot_saliency, saliency
+from .plots import plot_confusion, plot_filters, plot_history, plot_images, plot_mistakes
 
 __all__ = [
     "make_grid",
     "unnormalise",
     "plot_history",
+    "plot_curves",
     "plot_images",
     "plot_filters",
+    "plot_activations",
+    "saliency",
+    "plot_saliency",
     "plot_confusion",
     "plot_mistakes",
+    "plot_roc",
+    "plot_decision_regions",
+    "plot_detections",
     "save",
 ]

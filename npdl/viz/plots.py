@@ -1,26 +1,14 @@
-"""Plots. Each function draws on a Figure of its own and returns it; nothing global is touched, no window is opened.
-
-A notebook shows the Figure that a cell ends with; `save(figure, "it.png")` writes a file.
-"""
+"""Plots of a training, of images, of filters, and of what a classifier gets wrong."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_ndim, require_shape
+from .figures import BLUE, FAINT, INK, ORANGE, colour_bar, colour_scale, frame, gallery, line, new_figure
 from .grids import as_array, as_images, make_grid
 
-BLUE, ORANGE = "#0072B2", "#D55E00"  # of Okabe and Ito's palette: colour-blind readers tell them apart
-INK, FAINT = "#222222", "#BBBBBB"
 THIN = 2  # the lines between filters are this many times thinner than a weight
-
-
-def save(figure, path, dpi=150):
-    """Write a Figure as a PNG; dpi is its resolution in pixels an inch."""
-    if Path(path).suffix.lower() != ".png":
-        raise InputError("save", "path", "the name of a .png file", str(path))
-    figure.savefig(path, dpi=dpi, facecolor="white")
 
 
 def plot_history(history):
@@ -42,11 +30,11 @@ def plot_history(history):
         if len(history.get(key, ())) > 0
     ]
     per_epoch = any(len(loss) == len(accuracies) for accuracies, *_ in curves)
-    figure = _figure(9.0 if curves else 4.8, 3.4)
+    figure = new_figure(9.0 if curves else 4.8, 3.4)
     axes = figure.subplots(1, 2 if curves else 1, squeeze=False)[0]
 
     steps = np.arange(1, len(loss) + 1)
-    _frame(axes[0], "Loss", "epoch" if per_epoch else "step", "mean loss per sample")
+    frame(axes[0], "Loss", "epoch" if per_epoch else "step", "mean loss per sample")
     if len(loss) > 100:
         window = len(loss) // 50
         mean = np.convolve(loss, np.full(window, 1 / window), mode="valid")
@@ -54,14 +42,14 @@ def plot_history(history):
         axes[0].plot(steps[window - 1 :], mean, color=BLUE, linewidth=1.8, label=f"mean of the last {window}")
         axes[0].legend(frameon=False, loc="upper right", fontsize=9)
     else:
-        _line(axes[0], steps, loss, color=BLUE)
+        line(axes[0], steps, loss, color=BLUE)
     axes[0].set_ylim(bottom=min(0, float(np.nanmin(loss))))
 
     if curves:
-        _frame(axes[1], "Accuracy", "epoch", "right answers (%)")
+        frame(axes[1], "Accuracy", "epoch", "right answers (%)")
         for accuracies, label, colour, style in curves:
             epochs = np.arange(1, len(accuracies) + 1)
-            _line(axes[1], epochs, 100 * accuracies, color=colour, linestyle=style, label=label)
+            line(axes[1], epochs, 100 * accuracies, color=colour, linestyle=style, label=label)
         axes[1].set_ylim(top=min(101, axes[1].get_ylim()[1]))
         axes[1].legend(frameon=False, loc="lower right", fontsize=9)
     return figure
@@ -81,7 +69,7 @@ def plot_images(images, titles=None, columns=None):
     if not isinstance(columns, int) or columns < 1:
         raise InputError("plot_images", "columns", "an integer >= 1", columns)
     titles = [""] * N if titles is None else [str(title) for title in titles]
-    return _gallery(images, titles, min(columns, N))
+    return gallery(images, titles, min(columns, N))
 
 
 def plot_filters(w):
@@ -103,17 +91,17 @@ def plot_filters(w):
     height, width = unit.shape[2:]
     ratio = rows * (height + 1) / (columns * (width + 1))
     wide = min(max(0.45 * columns, 2.4), 8, 10 / ratio)  # inches
-    figure = _figure(wide + (0.3 if C == 3 else 1.6), wide * ratio + (0.9 if table else 0.6))
+    figure = new_figure(wide + (0.3 if C == 3 else 1.6), wide * ratio + (0.9 if table else 0.6))
     axes = figure.subplots()
     if C == 3:
         grid = make_grid(unit, columns=columns)
     else:
-        scale = _scale(-1, 1, "RdBu_r")
+        scale = colour_scale(-1, 1, "RdBu_r")
         colours = scale.cmap(unit.reshape(F * C, height, width))[..., :3]  # (F C, height, width, 3)
         grid = make_grid(colours.transpose(0, 3, 1, 2), columns=columns, value=0.8)
         if rows * columns > F * C:  # white where there is no filter
             grid[-height - 1 :, (F * C % columns) * (width + 1) + 1 :] = 1
-        _colour_bar(figure, axes, scale, [-1, 0, 1], "weight / largest of its filter")
+        colour_bar(figure, axes, scale, [-1, 0, 1], "weight / largest of its filter")
     axes.imshow(grid, interpolation="nearest")
     axes.set_title(f"{F} filters of {C} × {w.shape[2]} × {w.shape[3]} weights", fontsize=11, color=INK, loc="left")
     axes.spines[:].set_visible(False)
@@ -142,7 +130,7 @@ def plot_confusion(matrix, names=None):
         raise InputError("plot_confusion", "names", f"{C}, one for each class", names)
     share = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     side = min(max(0.42 * C, 2.8), 9)
-    figure = _figure(side + 1.5, side + 0.8)
+    figure = new_figure(side + 1.5, side + 0.8)
     axes = figure.subplots()
     picture = axes.imshow(share, cmap="Blues", vmin=0, vmax=100, interpolation="nearest")
     if C <= 20:
@@ -160,7 +148,7 @@ def plot_confusion(matrix, names=None):
     right = 100 * np.trace(matrix) / max(matrix.sum(), 1)
     axes.set_title(f"{right:.1f} % of {matrix.sum():,} right", fontsize=11, color=INK, loc="left")
     axes.spines[:].set_color(FAINT)
-    _colour_bar(figure, axes, picture, [0, 25, 50, 75, 100], "share of the true class (%)")
+    colour_bar(figure, axes, picture, [0, 25, 50, 75, 100], "share of the true class (%)")
     return figure
 
 
@@ -185,69 +173,10 @@ def plot_mistakes(images, y, predicted, confidence, count=16):
     wrong = np.flatnonzero(y != predicted)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
     if len(worst) == 0:
-        figure = _figure(4, 1)
+        figure = new_figure(4, 1)
         figure.text(0.5, 0.5, f"No mistakes among {N:,} images", ha="center", va="center", fontsize=11, color=INK)
         return figure
     titles = [f"said {predicted[i]}, is {y[i]}\n{100 * confidence[i]:.0f} % sure" for i in worst]
-    figure = _gallery(images[worst], titles, min(8, max(4, math.ceil(math.sqrt(len(worst))))))
+    figure = gallery(images[worst], titles, min(8, max(4, math.ceil(math.sqrt(len(worst))))))
     figure.suptitle(f"The {len(worst)} surest of {len(wrong):,} mistakes in {N:,} images", fontsize=11, color=INK)
     return figure
-
-
-def _figure(width, height):
-    """An empty Figure of this size in inches."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as missing:
-        raise ImportError('plots need matplotlib: pip install "npdl-course[plot]"') from missing
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.03, hspace=0.02)
-    return figure
-
-
-def _scale(low, high, name):
-    """What turns numbers in [low, high] into the colours of a colour map."""
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    return ScalarMappable(Normalize(low, high), name)
-
-
-def _colour_bar(figure, axes, scale, ticks, label):
-    bar = figure.colorbar(scale, ax=axes, ticks=ticks, shrink=min(0.9, 2.6 / figure.get_figheight()))
-    bar.set_label(label, fontsize=9, color=INK)
-    bar.ax.tick_params(labelsize=9, colors=INK)
-    bar.outline.set_visible(False)
-
-
-def _gallery(images, titles, columns):
-    """images (N, H, W, C) in [0, 1], each on axes of its own under its title."""
-    rows = math.ceil(len(images) / columns)
-    lines = max(title.count("\n") + 1 if title else 0 for title in titles)
-    height = 1.1 * images.shape[1] / images.shape[2] + 0.16 * lines + 0.2  # inches of a row
-    figure = _figure(1.25 * columns + 0.1, rows * height + 0.2)
-    every = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for axes in every:
-        axes.set_axis_off()
-    for axes, image, title in zip(every[: len(images)], images, titles, strict=True):
-        axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axes.set_title(title, fontsize=9, color=INK, pad=3)
-    return figure
-
-
-def _frame(axes, title, x, y):
-    """Two spines, a light grid, whole numbers below."""
-    axes.set_title(title, fontsize=11, color=INK, loc="left")
-    axes.set_xlabel(x, fontsize=10, color=INK)
-    axes.set_ylabel(y, fontsize=10, color=INK)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["bottom", "left"]].set_color(FAINT)
-    axes.tick_params(length=3, labelsize=9, color=FAINT, labelcolor=INK)
-    axes.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-
-
-def _line(axes, x, y, **style):
-    """A curve; with few points, each is marked."""
-    axes.plot(x, y, linewidth=1.8, marker="o" if len(x) <= 12 else None, markersize=3.5, **style)
