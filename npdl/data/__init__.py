@@ -1,5 +1,6 @@
 """Data: the embedded sets, what cuts and changes them, and what turns samples into batches."""
 
+from . import transforms
 from .digits import load_digits
 from .folders import split_folder
 from .loader import DataLoader
@@ -10,6 +11,7 @@ __all__ = [
     "load_digits",
     "spiral",
     "DataLoader",
+    "transforms",
     "train_val_split",
     "train_val_test_split",
     "k_fold",

@@ -30,8 +30,8 @@ class DataLoader:
 
     To go on where a training was stopped, in the middle of an epoch if need be:
 
-        state = loader.state_dict()   # of what this program has received: batches made ahead do not count
-        loader.load_state_dict(state) # the next `for` gives what is missing of that epoch
+        state = loader.state_dict()    # of what this program has received: batches made ahead do not count
+        loader.load_state_dict(state)  # the next `for` gives what is missing of that epoch
 
     Attributes: `seed`, and `epoch`, the number of the next epoch, counted from 0; to set it starts there.
     """
@@ -62,7 +62,7 @@ class DataLoader:
         return N // self.batch_size if self.drop_last else math.ceil(N / self.batch_size)
 
     def __iter__(self):
-        epoch, first = self._next = self._at = self._next
+        epoch, first = self._at = self._next
         self._next = epoch + 1, 0
         batches = self._host_batches(self.order(epoch), (self.seed, epoch), first)
         with closing(ahead(batches, self.prefetch) if self.prefetch else batches) as batches:

@@ -1,12 +1,12 @@
-"""Plots of trainings and of images."""
+"""Plots of a training, of images, of filters, and of what a classifier gets wrong."""
 
 import math
 
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_ndim, require_shape
+from .figures import BLUE, FAINT, INK, ORANGE, colour_bar, colour_scale, frame, gallery, line, new_figure
 from .grids import as_array, as_images, make_grid
-from .style import BLUE, FAINT, INK, ORANGE, colour_bar, frame, gallery, line, new_figure, scale
 
 THIN = 2  # the lines between filters are this many times thinner than a weight
 
@@ -96,12 +96,12 @@ def plot_filters(w):
     if C == 3:
         grid = make_grid(unit, columns=columns)
     else:
-        weights = scale(-1, 1, "RdBu_r")
-        colours = weights.cmap(unit.reshape(F * C, height, width))[..., :3]  # (F C, height, width, 3)
+        scale = colour_scale(-1, 1, "RdBu_r")
+        colours = scale.cmap(unit.reshape(F * C, height, width))[..., :3]  # (F C, height, width, 3)
         grid = make_grid(colours.transpose(0, 3, 1, 2), columns=columns, value=0.8)
         if rows * columns > F * C:  # white where there is no filter
             grid[-height - 1 :, (F * C % columns) * (width + 1) + 1 :] = 1
-        colour_bar(figure, axes, weights, [-1, 0, 1], "weight / largest of its filter")
+        colour_bar(figure, axes, scale, [-1, 0, 1], "weight / largest of its filter")
     axes.imshow(grid, interpolation="nearest")
     axes.set_title(f"{F} filters of {C} × {w.shape[2]} × {w.shape[3]} weights", fontsize=11, color=INK, loc="left")
     axes.spines[:].set_visible(False)

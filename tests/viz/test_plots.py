@@ -5,9 +5,22 @@ import itertools
 import numpy as np
 import pytest
 
-from npdl import InputError, InputTypeError
+from npdl import InputError, InputTypeError, nn
 from npdl.data import load_digits
-from npdl.viz import plot_confusion, plot_filters, plot_history, plot_images, plot_mistakes, save
+from npdl.viz import (
+    plot_activations,
+    plot_confusion,
+    plot_curves,
+    plot_decision_regions,
+    plot_detections,
+    plot_filters,
+    plot_history,
+    plot_images,
+    plot_mistakes,
+    plot_roc,
+    plot_saliency,
+    save,
+)
 
 pytest.importorskip("matplotlib")
 
@@ -37,6 +50,15 @@ def history(steps, epochs):
     return {"loss": loss.tolist(), "train_accuracy": curve, "val_accuracy": [0.95 * c for c in curve]}
 
 
+def plane():
+    x = weights(30, 2)
+    return x, (x[:, 0] > 0).astype(int)
+
+
+def linear():
+    return nn.Sequential(nn.Flatten(), nn.Affine(64, 10, rng=np.random.default_rng(0)))
+
+
 PLOTS = {
     "history": lambda: plot_history(history(900, 20)),
     "history of few": lambda: plot_history(history(5, 5)),
@@ -54,6 +76,16 @@ PLOTS = {
     "confusion of many": lambda: plot_confusion(counts(60)),
     "mistakes": mistakes,
     "one mistake": lambda: mistakes(count=1),
+    "curves": lambda: plot_curves(
+        {"sgd": 1 / np.arange(1, 60), "adam": 0.5 / np.arange(1, 60)}, title="Loss", log=True
+    ),
+    "roc": lambda: plot_roc(digits(50)[1] % 2, {"even": -np.arange(50.0), "odd": digits(50)[1] % 3}),
+    "regions": lambda: plot_decision_regions(lambda points: points @ weights(2, 3), *plane()),
+    "detections": lambda: plot_detections(
+        np.full((3, 40, 60), 0.6), [(2, 3, 30, 20), (35, 22, 58, 39)], ["cat", "dog"]
+    ),
+    "activations": lambda: plot_activations(weights(10, 6, 5)),
+    "saliency": lambda: plot_saliency(linear(), *digits(6)),
 }
 
 

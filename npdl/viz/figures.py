@@ -1,4 +1,4 @@
-"""What all plots share: the figure, its colours, its frame.
+"""What the plots share: figures, frames, colours.
 
 Each plot draws on a Figure of its own and returns it; nothing global is touched, no window is opened. A notebook shows
 the Figure that a cell ends with; `save(figure, "it.png")` writes a file.
@@ -10,7 +10,8 @@ from pathlib import Path
 from ..errors import InputError
 
 BLUE, ORANGE = "#0072B2", "#D55E00"  # of Okabe and Ito's palette: colour-blind readers tell them apart
-PALETTE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")  # the rest of it
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#F0E442", "#000000")  # all eight of it
+STYLES = ("-", "--", "-.", ":")
 INK, FAINT = "#222222", "#BBBBBB"
 
 
@@ -32,7 +33,7 @@ def new_figure(width, height):
     return figure
 
 
-def scale(low, high, name):
+def colour_scale(low, high, name):
     """What turns numbers in [low, high] into the colours of a colour map."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
@@ -41,7 +42,6 @@ def scale(low, high, name):
 
 
 def colour_bar(figure, axes, scale, ticks, label):
-    """The colours of a scale and what they stand for, beside the axes."""
     bar = figure.colorbar(scale, ax=axes, ticks=ticks, shrink=min(0.9, 2.6 / figure.get_figheight()))
     bar.set_label(label, fontsize=9, color=INK)
     bar.ax.tick_params(labelsize=9, colors=INK)
@@ -76,6 +76,6 @@ def frame(axes, title, x, y):
     axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
 
 
-def line(axes, x, y, **how):
+def line(axes, x, y, **style):
     """A curve; with few points, each is marked."""
-    axes.plot(x, y, linewidth=1.8, marker="o" if len(x) <= 12 else None, markersize=3.5, **how)
+    axes.plot(x, y, linewidth=1.8, marker="o" if len(x) <= 12 else None, markersize=3.5, **style)
