@@ -27,7 +27,7 @@ SYNONYMS = {
     "num_groups": "groups",
     "G": "groups",
     "epsilon": "eps",
-    "temperature": "tau",
+    "tau": "temperature",
     "mode": "training",
 }
 VALUES = {"train": True, "test": False, "eval": False}

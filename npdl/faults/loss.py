@@ -24,6 +24,7 @@ def _scores(seed):
 P = "np.exp(log_p)"
 DIFFERENCE = "(np.exp(log_p) * counted - q)"
 Q_P = "(np.exp(log_p) - q)"
+WEIGHT = "spread(dout, scale, 1)"
 
 register(
     "softmax_cross_entropy",
@@ -33,9 +34,9 @@ register(
     aliases=("softmax_loss", "cross_entropy", "cross_entropy_loss"),
     guess=reductions,
     faults=[
-        Fault("no_div_n", "dout * scale", "dout", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("sign", DIFFERENCE, f"(q - {P} * counted)", "the sign is wrong: onehot - p; it is p - onehot"),
-        Fault("no_dout", "dout * scale", "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
         Fault("no_onehot", DIFFERENCE, f"({P} * counted)", "1 is not subtracted at the label: it is p - onehot"),
         Fault("no_softmax", DIFFERENCE, "(-q)", "only the label has a gradient, -1; it is p - onehot"),
         Fault("log_p", DIFFERENCE, "(log_p - q)", "log p in place of p: the exp is missing"),
@@ -46,10 +47,10 @@ register(
               ONE_SAMPLE),
         Fault("divided_before", DIFFERENCE, f"({P} - q / scale)",
               "1 is subtracted after the division by N: (p / N) - 1", ONE_SAMPLE),
-        Fault("div_nc", "dout * scale", "dout * scale / q.shape[1]", "divided by N C; the loss is the mean over N"),
-        Fault("div_c", "dout * scale", "dout / q.shape[1]", "divided by the number of classes C, not by N"),
-        Fault("div_n_twice", "dout * scale", "dout * scale * scale", "divided by N twice", ONE_SAMPLE),
-        Fault("times_n", "dout * scale", "dout / scale", "multiplied by N; it is to be divided", ONE_SAMPLE),
+        Fault("div_nc", WEIGHT, f"{WEIGHT} / q.shape[1]", "divided by N C; the loss is the mean over N"),
+        Fault("div_c", WEIGHT, "spread(dout, 1, 1) / q.shape[1]", "divided by the number of classes C, not by N"),
+        Fault("div_n_twice", WEIGHT, "spread(dout, scale * scale, 1)", "divided by N twice", ONE_SAMPLE),
+        Fault("times_n", WEIGHT, "spread(dout, 1 / scale, 1)", "multiplied by N; it is to be divided", ONE_SAMPLE),
         Fault("softmax_twice", DIFFERENCE, f"({P} * ({Q_P} - ({Q_P} * {P}).sum(axis=1, keepdims=True)))",
               "p - onehot goes through the backward of softmax once more; it already is the gradient of the scores"),
         Fault("stops_at_p", DIFFERENCE, f"(-q / {P})",
@@ -61,6 +62,48 @@ register(
         Fault("double", DIFFERENCE, f"(2 * {Q_P})", "a factor 2 too many, as for a squared error"),
         Fault("off_by_one", DIFFERENCE, f"({P} - np.roll(q, 1, axis=1))", "1 is subtracted one class beside the label"),
         Fault("ignored", " * counted", "", "an ignored sample has a gradient; it is to be 0", "no ignored sample"),
+    ],
+)  # fmt: skip
+
+register(
+    "soft_cross_entropy",
+    right.soft_cross_entropy_forward,
+    right.soft_cross_entropy_backward,
+    inputs=lambda seed: ({"scores": Draw(seed).normal(3, 7) * 2, "q": Draw(seed + 7).distributions(3, 7)}, {}),
+    aliases=("soft_target_loss", "distillation_loss"),
+    guess=reductions,
+    faults=[
+        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("div_nc", WEIGHT, f"{WEIGHT} / q.shape[1]", "divided by N C; the loss is the mean over N"),
+        Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("sign", Q_P, f"(q - {P})", "the sign is wrong: q - p; it is p - q"),
+        Fault("no_q", Q_P, P, "the target q is not subtracted: it is p - q"),
+        Fault("no_softmax", Q_P, "(-q)", "p is missing: it is p - q"),
+        Fault("log_p", Q_P, "(log_p - q)", "log p in place of p: the exp is missing"),
+        Fault("argmax", Q_P, f"({P} - (q == q.max(axis=1, keepdims=True)))",
+              "1 is subtracted at the most probable class, as for a label; it is p - q", "targets that are labels"),
+        Fault("stops_at_p", Q_P, f"(-q / {P})", "-q / p is the gradient of p; it has to go through softmax"),
+        Fault("softmax_twice", Q_P, f"({P} * ({Q_P} - ({Q_P} * {P}).sum(axis=1, keepdims=True)))",
+              "p - q goes through the backward of softmax once more; it already is the gradient of the scores"),
+    ],
+)  # fmt: skip
+
+register(
+    "nll",
+    right.nll_forward,
+    right.nll_backward,
+    inputs=lambda seed: ({"log_p": _scores(seed)[0]["scores"], "y": _scores(seed)[0]["y"]}, {}),
+    aliases=("nll_loss",),
+    guess=reductions,
+    faults=[
+        Fault("sign", "-spread", "spread", "the minus is missing"),
+        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing", ONE_SAMPLE),
+        Fault("all_pairs", "* right", "* right.any(axis=0)",
+              "dx[:, y] is every label in every row; write dx[np.arange(N), y]", ONE_SAMPLE),
+        Fault("div_n_twice", WEIGHT, "spread(dout, scale * scale, 1)", "divided by N twice", ONE_SAMPLE),
+        Fault("others", "* right", "* (right - 1 / right.shape[1])",
+              "something is added at the other classes; they have no gradient"),
+        Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
     ],
 )  # fmt: skip
 
@@ -122,6 +165,7 @@ register(
     right.svm_loss_backward,
     inputs=lambda seed: ({"scores": Draw(seed).normal(5, 7), "y": Draw(seed + 7).integers(7, 5)}, {"delta": 1.3}),
     aliases=("hinge_loss", "multiclass_hinge"),
+    guess=reductions,
     faults=[
         Fault("no_correct", "inside - pushes * right", "inside * 1.0",
               "the label's column is left at 0; it is minus the number of violations"),
@@ -129,18 +173,18 @@ register(
               "the label has -1; it is minus the number of violations", "one violation in each row"),
         Fault("count_self", "inside - pushes * right", "inside - (pushes + 1) * right",
               "the label is counted among the violations"),
-        Fault("no_div_n", "dout / len(right)", "dout", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("use_margin_value", ("margins > 0", "pushes = inside.sum(axis=1, keepdims=True, dtype=dout.dtype)"),
               ("margins", "pushes = inside.sum(axis=1, keepdims=True)"),
               "the margin itself; its derivative is 1 where it is > 0"),
         Fault("sign", "(inside - pushes * right)", "(pushes * right - inside)", "the sign is wrong"),
-        Fault("no_dout", "dout / len(right)", "1 / len(right)", "dout is ignored: in a bigger loss it is not 1",
+        Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1",
               "dout = 1"),
         Fault("only_correct", "inside - pushes * right", "-pushes * right",
               "only the label has a gradient; the violators have 1"),
         Fault("correct_plus", "inside - pushes * right", "inside + pushes * right",
               "the label's gradient is added; it is subtracted"),
-        Fault("div_nc", "dout / len(right)", "dout / right.size", "divided by N C; the loss is the mean over N"),
+        Fault("div_nc", WEIGHT, f"{WEIGHT} / right.shape[1]", "divided by N C; the loss is the mean over N"),
         Fault("all_classes", "inside - pushes * right", "~right - pushes * right",
               "every class is pushed down; only those inside the margin are"),
         Fault("c_minus_1", "pushes * right", "(right.shape[1] - 1) * right",
@@ -162,7 +206,7 @@ register(
     right.bce_with_logits_forward,
     right.bce_with_logits_backward,
     inputs=_logits,
-    aliases=("bce_logits", "bce"),
+    aliases=("bce_logits",),
     guess=reductions,
     faults=[
         Fault("no_minus_y", "(p - z)", "p", "the label is not subtracted: it is sigmoid(x) - z", "all labels 0"),
@@ -185,34 +229,35 @@ register(
 )  # fmt: skip
 
 
-def nll_forward(log_p, y):
-    """L = -mean log_p[n, y_n]. log_p: (N, C); y: (N,)."""
-    return -log_p[np.arange(len(y)), y].mean(), (log_p.shape, y)
+def _probabilities(seed):
+    d = Draw(seed)
+    return {"p": d.rng.uniform(0.1, 0.9, (3, 7)), "z": d.integers(2, 3, 7)}, {}
 
 
-def nll_backward(dout, cache):
-    """-dout / N at the labels, 0 elsewhere."""
-    shape, y = cache
-    dx = np.zeros(shape)
-    dx[np.arange(len(y)), y] = -dout / len(y)
-    return dx, None
-
+SLOPE = "(p - z) / np.maximum(p * (1 - p), 1e-12)"
 
 register(
-    "nll",
-    nll_forward,
-    nll_backward,
-    inputs=lambda seed: ({"log_p": _scores(seed)[0]["scores"], "y": _scores(seed)[0]["y"]}, {}),
-    aliases=("nll_loss",),
+    "bce",
+    right.bce_forward,
+    right.bce_backward,
+    inputs=_probabilities,
+    aliases=("bce_loss", "binary_cross_entropy"),
+    guess=reductions,
     faults=[
-        Fault("sign", "-dout / len(y)", "dout / len(y)", "the minus is missing"),
-        Fault("no_div_n", "-dout / len(y)", "-dout", "the division by N is missing", ONE_SAMPLE),
-        Fault("all_pairs", "np.arange(len(y)), y]", ":, y]",
-              "dx[:, y] is every label in every row; write dx[np.arange(N), y]", ONE_SAMPLE),
-        Fault("reciprocal", "return dx, None", "return dx * 0 + dx / np.maximum(1, len(y)), None", "divided by N twice",
-              ONE_SAMPLE),
-        Fault("softmax", "return dx, None", "return dx + dout / dx.size, None",
-              "something is added at the other classes; they have no gradient"),
+        Fault("logits", SLOPE, "(p - z)", "p - z is the gradient of the logits; that of p is (p - z) / (p (1 - p))"),
+        Fault("sign", "(p - z)", "(z - p)", "the sign is wrong: it is (p - z) / (p (1 - p))"),
+        Fault("no_div_n", "dout * scale", "dout", "the division by the number of entries is missing"),
+        Fault("div_batch", "dout * scale", "dout / len(p)", "divided by N; the loss is the mean over all entries"),
+        Fault("no_dout", "dout * scale", "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
+        Fault("positive_only", SLOPE, "(-z / p)", "the term of the labels 0, (1 - z) log(1 - p), is missing",
+              "all labels 1"),
+        Fault("negative_only", SLOPE, "((1 - z) / (1 - p))", "the term of the labels 1, z log p, is missing",
+              "all labels 0"),
+        Fault("inner", SLOPE, "(-z / p - (1 - z) / (1 - p))",
+              "the inner derivative of log(1 - p), -1, is missing: it is -z / p + (1 - z) / (1 - p)", "all labels 1"),
+        Fault("only_p", SLOPE, "((p - z) / p)", "divided by p alone; the denominator is p (1 - p)"),
+        Fault("times", SLOPE, "(p - z) * p * (1 - p)", "multiplied by p (1 - p); it is to be divided"),
+        Fault("label_swap", "(p - z)", "(p - (1 - z))", "the labels 0 and 1 are swapped"),
     ],
 )  # fmt: skip
 

@@ -3,13 +3,17 @@
 from . import init
 from .activation import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .containers import Residual, Sequential
+from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, SeparableConv2d, StdConv2d, ZeroConv2d
+from .divergence import GaussianKL, KLDivergence, KLDivergenceWithLogits, NormalKL
 from .linear import Affine
 from .lookup import Embedding
-from .loss import MSE, BCEWithLogits, SoftmaxCrossEntropy, SVMLoss
+from .loss import BCE, MSE, NLL, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, LayerNorm
+from .penalty import L2Penalty
 from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .shape import Flatten
 from .stochastic import Dropout
 from .summary import receptive_field, summary
@@ -52,4 +56,21 @@ __all__ = [
     "receptive_field",
     "summary",
     "watch",
+    "BCE",
+    "L1",
+    "NLL",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
+    "GaussianKL",
+    "GaussianNLL",
+    "Huber",
+    "InfoNCE",
+    "KLDivergence",
+    "KLDivergenceWithLogits",
+    "L2Penalty",
+    "NTXent",
+    "NormalKL",
+    "SmoothL1",
+    "SoftCrossEntropy",
+    "Triplet",
 ]

@@ -4,33 +4,47 @@ from .. import ops
 from .module import Module
 
 
-class _Loss(Module):
+class Loss(Module):
+    """A loss without parameters: a subclass names its op, `options` are the op's."""
+
     def __init__(self, **options):
         self.options = options
 
-    def forward(self, x, y):
-        return self.op(x, y, **self.options)
+    def forward(self, *arrays):
+        return self.op(*arrays, **self.options)
 
 
-class SoftmaxCrossEntropy(_Loss):
-    """ops.softmax_cross_entropy; options: reduction, ignore_index, label_smoothing."""
+class SoftmaxCrossEntropy(Loss):
+    """ops.softmax_cross_entropy; options: reduction, ignore_index, label_smoothing, weight."""
 
     op = ops.softmax_cross_entropy
 
 
-class SVMLoss(_Loss):
-    """ops.svm_loss; option: delta."""
+class SoftCrossEntropy(Loss):
+    """ops.soft_cross_entropy; option: reduction."""
+
+    op = ops.soft_cross_entropy
+
+
+class NLL(Loss):
+    """ops.nll; options: reduction, ignore_index."""
+
+    op = ops.nll
+
+
+class SVMLoss(Loss):
+    """ops.svm_loss; options: delta, reduction."""
 
     op = ops.svm_loss
 
 
-class BCEWithLogits(_Loss):
+class BCEWithLogits(Loss):
     """ops.bce_with_logits; option: reduction."""
 
     op = ops.bce_with_logits
 
 
-class MSE(_Loss):
-    """ops.mse; option: reduction."""
+class BCE(Loss):
+    """ops.bce; option: reduction."""
 
-    op = ops.mse
+    op = ops.bce

@@ -2,13 +2,18 @@
 
 from . import operators  # noqa: F401  (gives Tensors their operators)
 from .activation import *
+from .adversarial import *
+from .contrastive import *
 from .conv import *
+from .divergence import *
 from .elementwise import *
 from .linear import *
 from .lookup import *
 from .loss import *
 from .norm import *
+from .penalty import *
 from .pool import *
 from .reduction import *
+from .regression import *
 from .shape import *
 from .stochastic import *

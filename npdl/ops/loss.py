@@ -1,27 +1,14 @@
-"""Losses: how wrong the scores are, as one number (or one for each sample, with reduction="none")."""
+"""Losses of classification: how wrong the scores are, as one number (or one for each sample, with reduction="none").
+
+Targets are labels (integers), or distributions q over the classes; they are constants, and have no gradient.
+"""
 
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range, require_shape
 from ..tape import op
+from ._losses import reduce_losses, require_distributions, require_probabilities, spread
 from .activation import log_softmax_forward, sigmoid_forward
-
-
-def _reduce(function, losses, reduction, count=None):
-    """(value, scale): all losses as one number, their sum or their mean over `count`, or as they are ("none").
-
-    The scale is what backward multiplies each loss's gradient by.
-    """
-    if reduction == "none":
-        return losses, 1
-    if reduction == "sum":
-        return losses.sum(), 1
-    if reduction != "mean":
-        raise InputError(function, "reduction", '"mean", "sum" or "none"', reduction)
-    if losses.size == 0:
-        raise InputError(function, "the batch", "of at least one sample, to have a mean", losses)
-    scale = 1 / (losses.size if count is None else count)
-    return losses.sum() * scale, scale
 
 
 def _require_labels(function, y, shape, classes, ignore=None):
@@ -37,12 +24,22 @@ def _one_hot(y, scores):
     return y[:, None] == classes
 
 
-def softmax_cross_entropy_forward(scores, y, *, reduction="mean", ignore_index=None, label_smoothing=0.0):
-    """L_n = -Σ_c q_nc log p_nc with p = softmax(scores), q the wanted distribution: 1 at y_n, 0 elsewhere.
+def _weights(scores, y, weight, ignore_index):
+    """How much each class of each sample counts: its class's weight (or 1), and 0 in samples that are ignored."""
+    weights = np.ones_like(scores[:1])
+    if weight is not None:
+        require_shape("softmax_cross_entropy", "weight", weight, scores.shape[1:2], "one number for each class")
+        weights = weights * weight.astype(scores.dtype).reshape(-1, *(1,) * (scores.ndim - 2))
+    return weights if ignore_index is None else weights * (y != ignore_index)[:, None]
+
+
+def softmax_cross_entropy_forward(scores, y, *, reduction="mean", ignore_index=None, label_smoothing=0.0, weight=None):
+    """L_n = -Σ_c w_c q_nc log p_nc with p = softmax(scores), q the wanted distribution: 1 at y_n, 0 elsewhere.
 
     scores: (N, C) or (N, C, ...), classes on axis 1; y: integers (N,) or (N, ...).
     label_smoothing s: q = (1 - s) · one_hot + s / C (Szegedy et al. 2015). Samples with y = ignore_index have no loss,
     no gradient, and do not count in the mean (a mean over no sample is 0). At chance the loss is log C.
+    weight: (C,), the w_c of classes that are rare or dear, by default 1; the mean then is ΣL_n / Σw_{y_n}.
     """
     if scores.ndim < 2:
         raise InputError("softmax_cross_entropy", "scores", "(N, C) or (N, C, ...)", scores)
@@ -50,46 +47,100 @@ def softmax_cross_entropy_forward(scores, y, *, reduction="mean", ignore_index=N
     _require_labels("softmax_cross_entropy", y, (scores.shape[0], *scores.shape[2:]), C, ignore_index)
     require_range("softmax_cross_entropy", "label_smoothing", label_smoothing, 0, 1)
     log_p, _ = log_softmax_forward(scores, axis=1)
-    q = _one_hot(y, scores).astype(scores.dtype) * (1 - label_smoothing) + label_smoothing / C
+    right = _one_hot(y, scores).astype(scores.dtype)
+    q = right * (1 - label_smoothing) + label_smoothing / C
     count = None
-    if ignore_index is not None:
-        valid = y != ignore_index
-        q *= valid[:, None]
-        count = np.maximum(valid.sum(dtype=scores.dtype), 1)
+    if ignore_index is not None or weight is not None:
+        weights = _weights(scores, y, weight, ignore_index)
+        q *= weights
+        count = (right * weights).sum()
+        count = count + (count == 0)
     losses = -(q * np.where(q == 0, 0, log_p)).sum(axis=1)  # 0 log 0 = 0: a score of -inf rules a class out
-    value, scale = _reduce("softmax_cross_entropy", losses, reduction, count)
-    return value, (log_p, q, scale, reduction)
+    value, scale = reduce_losses("softmax_cross_entropy", losses, reduction, count)
+    return value, (log_p, q, scale)
 
 
 def softmax_cross_entropy_backward(dout, cache):
     """dscores = p - q (for a sample that counts): probability too high goes down, too low goes up."""
-    log_p, q, scale, reduction = cache
-    weight = dout[:, None] if reduction == "none" else dout * scale
-    counted = q.sum(axis=1, keepdims=True)  # Σ_c q_c: 1, or 0 for an ignored sample
-    return weight * (np.exp(log_p) * counted - q), None
+    log_p, q, scale = cache
+    counted = q.sum(axis=1, keepdims=True)  # Σ_c w_c q_c: without weights 1, or 0 for an ignored sample
+    return spread(dout, scale, 1) * (np.exp(log_p) * counted - q), None
 
 
 softmax_cross_entropy = op(softmax_cross_entropy_forward, softmax_cross_entropy_backward, constant=("y",))
 
 
-def svm_loss_forward(scores, y, *, delta=1.0):
-    """The mean over n of L_n = Σ_{j ≠ y_n} max(0, s_j - s_{y_n} + delta): the multiclass hinge loss.
+def soft_cross_entropy_forward(scores, q, *, reduction="mean"):
+    """L_n = -Σ_c q_nc log p_nc with p = softmax(scores): the target is a distribution q: of a teacher, of mixed labels.
 
-    Weston and Watkins 1999. scores: (N, C); y: integers (N,).
+    scores, q: (N, C) or (N, C, ...), classes on axis 1; q is a constant: not negative, with sum 1. The least loss is
+    not 0 but q's entropy, for p = q. Hinton, Vinyals and Dean 2015 (distillation).
+    """
+    if scores.ndim < 2:
+        raise InputError("soft_cross_entropy", "scores", "(N, C) or (N, C, ...)", scores)
+    require_shape("soft_cross_entropy", "q", q, scores.shape, "like scores (for labels use softmax_cross_entropy)")
+    require_distributions("soft_cross_entropy", "q", q)
+    q = q.astype(scores.dtype, copy=False)
+    log_p, _ = log_softmax_forward(scores, axis=1)
+    losses = -(q * np.where(q == 0, 0, log_p)).sum(axis=1)
+    value, scale = reduce_losses("soft_cross_entropy", losses, reduction)
+    return value, (log_p, q, scale)
+
+
+def soft_cross_entropy_backward(dout, cache):
+    """dscores = p - q."""
+    log_p, q, scale = cache
+    return spread(dout, scale, 1) * (np.exp(log_p) - q), None
+
+
+soft_cross_entropy = op(soft_cross_entropy_forward, soft_cross_entropy_backward, constant=("q",))
+
+
+def nll_forward(log_p, y, *, reduction="mean", ignore_index=None):
+    """L_n = -log p[n, y_n], the negative log-likelihood of the labels.
+
+    log_p: (N, C) or (N, C, ...), logarithms of probabilities, such as log_softmax(scores, axis=1); then this is
+    softmax_cross_entropy(scores, y). y, ignore_index: as there.
+    """
+    if log_p.ndim < 2:
+        raise InputError("nll", "log_p", "(N, C) or (N, C, ...)", log_p)
+    _require_labels("nll", y, (log_p.shape[0], *log_p.shape[2:]), log_p.shape[1], ignore_index)
+    right = _one_hot(y, log_p)
+    count = None
+    if ignore_index is not None:
+        right &= (y != ignore_index)[:, None]
+        count = np.maximum(right.sum(dtype=log_p.dtype), 1)
+    value, scale = reduce_losses("nll", -np.where(right, log_p, 0).sum(axis=1), reduction, count)
+    return value, (right, scale)
+
+
+def nll_backward(dout, cache):
+    """dlog_p = -1 at the label, 0 elsewhere."""
+    right, scale = cache
+    return -spread(dout, scale, 1) * right, None
+
+
+nll = op(nll_forward, nll_backward, constant=("y",))
+
+
+def svm_loss_forward(scores, y, *, delta=1.0, reduction="mean"):
+    """L_n = Σ_{j ≠ y_n} max(0, s_j - s_{y_n} + delta): the multiclass hinge loss. Weston and Watkins 1999.
+
+    scores: (N, C); y: integers (N,).
     """
     require_ndim("svm_loss", "scores", scores, 2, "(N, C)")
     _require_labels("svm_loss", y, scores.shape[:1], scores.shape[1])
     right = _one_hot(y, scores)
     margins = np.maximum(scores - np.take_along_axis(scores, y[:, None], axis=1) + delta, 0) * ~right
-    value, _ = _reduce("svm_loss", margins.sum(axis=1), "mean")
-    return value, (margins > 0, right)
+    value, scale = reduce_losses("svm_loss", margins.sum(axis=1), reduction)
+    return value, (margins > 0, right, scale)
 
 
 def svm_loss_backward(dout, cache):
-    """Each class inside the margin is pushed down by 1/N, and the right class up by 1/N for each of them."""
-    inside, right = cache
+    """Each class inside the margin is pushed down by 1, and the right class up by 1 for each of them."""
+    inside, right, scale = cache
     pushes = inside.sum(axis=1, keepdims=True, dtype=dout.dtype)
-    return dout / len(right) * (inside - pushes * right), None
+    return spread(dout, scale, 1) * (inside - pushes * right), None
 
 
 svm_loss = op(svm_loss_forward, svm_loss_backward, constant=("y",))
@@ -103,7 +154,7 @@ def bce_with_logits_forward(x, z, *, reduction="mean"):
     """
     require_shape("bce_with_logits", "z", z, x.shape, "like x")
     z = z.astype(x.dtype, copy=False)
-    value, scale = _reduce("bce_with_logits", np.maximum(x, 0) - x * z + np.log1p(np.exp(-np.abs(x))), reduction)
+    value, scale = reduce_losses("bce_with_logits", np.maximum(x, 0) - x * z + np.log1p(np.exp(-np.abs(x))), reduction)
     return value, (x, z, scale)
 
 
@@ -117,19 +168,29 @@ def bce_with_logits_backward(dout, cache):
 bce_with_logits = op(bce_with_logits_forward, bce_with_logits_backward, constant=("z",))
 
 
-def mse_forward(x, target, *, reduction="mean"):
-    """L = (x - target)², averaged over all numbers (or summed, or as it is). x, target: the same shape."""
-    require_shape("mse", "target", target, x.shape, "like x")
-    difference = x - target
-    value, scale = _reduce("mse", difference * difference, reduction)
-    return value, (difference, scale)
+def _log(p):
+    """ln p, or -100 where it is smaller (ln 0 = -inf): a loss of probabilities stays finite, as PyTorch's."""
+    return np.where(p > 0, np.maximum(np.log(np.where(p > 0, p, 1)), -100), -100)
 
 
-def mse_backward(dout, cache, needs=(True, True)):
-    """dx = 2 dout (x - target), dtarget = -dx."""
-    difference, scale = cache
-    dx = dout * (2 * scale) * difference
-    return dx if needs[0] else None, -dx if needs[1] else None
+def bce_forward(p, z, *, reduction="mean"):
+    """Binary cross-entropy of probabilities p against z in [0, 1]: L = -[z log p + (1 - z) log(1 - p)].
+
+    p, z: the same shape; logarithms below -100 are taken as -100. From logits, bce_with_logits is exact where a sigmoid
+    has already rounded p to 0 or 1.
+    """
+    require_shape("bce", "z", z, p.shape, "like p")
+    for name, array in dict(p=p, z=z).items():
+        require_probabilities("bce", name, array)
+    z = z.astype(p.dtype, copy=False)
+    value, scale = reduce_losses("bce", -(z * _log(p) + (1 - z) * _log(1 - p)), reduction)
+    return value, (p, z, scale)
 
 
-mse = op(mse_forward, mse_backward)
+def bce_backward(dout, cache):
+    """dp = (p - z) / (p (1 - p)), the denominator no smaller than 1e-12 (PyTorch's bound, too)."""
+    p, z, scale = cache
+    return dout * scale * (p - z) / np.maximum(p * (1 - p), 1e-12), None
+
+
+bce = op(bce_forward, bce_backward, constant=("z",))

@@ -24,6 +24,11 @@ class Draw:
         n = int(np.prod(shape))
         return (self.rng.permutation(n).reshape(shape) - n / 2) / 10
 
+    def distributions(self, *shape):
+        """Positive, with sum 1 over axis 1."""
+        p = self.positive(*shape)
+        return p / p.sum(axis=1, keepdims=True)
+
     def integers(self, high, *shape):
         return self.rng.integers(0, high, shape)
 

@@ -6,18 +6,38 @@ faults hide where two of them meet. Only what PyTorch can say too is drawn.
 
 from tests.ops.configurations import (
     activation,
+    contrastive,
     conv,
+    divergence,
     elementwise,
     linear,
     lookup,
     loss,
     norm,
+    penalty,
     pool,
     reduction,
+    regression,
     shape,
     stochastic,
 )
 
 CONFIGURATIONS = {}
-for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+for _family in (
+    activation,
+    contrastive,
+    conv,
+    divergence,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    penalty,
+    pool,
+    reduction,
+    regression,
+    shape,
+    stochastic,
+):
     CONFIGURATIONS |= _family.CONFIGURATIONS

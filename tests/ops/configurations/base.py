@@ -93,3 +93,10 @@ def spread(draw, shape):
 
 epsilons = pick(1e-5, 1e-3, 1e-1)
 reductions = pick("mean", "sum", "none")
+
+
+@st.composite
+def distributions(draw, shape):
+    """Probabilities that sum to 1 over axis 1."""
+    p = draw(positive(shape))
+    return p / p.sum(axis=1, keepdims=True)

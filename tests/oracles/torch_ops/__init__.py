@@ -10,21 +10,41 @@ import torch
 from npdl import op
 from tests.oracles.torch_ops import (
     activation,
+    contrastive,
     conv,
+    divergence,
     elementwise,
     linear,
     lookup,
     loss,
     norm,
+    penalty,
     pool,
     reduction,
+    regression,
     shape,
     stochastic,
 )
 
 torch.set_num_threads(1)
 
-FAMILIES = (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic)
+FAMILIES = (
+    activation,
+    contrastive,
+    conv,
+    divergence,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    penalty,
+    pool,
+    reduction,
+    regression,
+    shape,
+    stochastic,
+)
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
 
 

@@ -22,3 +22,7 @@ def symmetric(pad):
     """PyTorch's padding, if it can say this one, else None."""
     (top, bottom), (left, right) = sides(pad)
     return (top, left) if (top, left) == (bottom, right) else None
+
+
+def reduced(losses, reduction):
+    return losses if reduction == "none" else getattr(losses, reduction)()

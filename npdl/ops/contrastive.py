@@ -1,0 +1,191 @@
+"""Losses that compare vectors with vectors: what belongs together comes near, what does not goes apart."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import InputError, InputTypeError, require_ndim, require_shape
+from ..tape import op
+from ._losses import reduce_losses, require_positive
+from .elementwise import unbroadcast
+from .loss import softmax_cross_entropy_backward, softmax_cross_entropy_forward
+
+
+def _unit(x, axis=-1, eps=1e-8):
+    """(x / max(|x|, eps), cache): vectors of length 1; the zero vector stays what it is."""
+    length = np.sqrt((x * x).sum(axis=axis, keepdims=True))
+    norm = np.maximum(length, eps)
+    u = x / norm
+    return u, (u, norm, length > eps, axis)
+
+
+def _unit_backward(du, cache):
+    """dx = (du - u (u · du)) / |x|: what points along x would only change its length, which is divided away."""
+    u, norm, long, axis = cache
+    return (du - long * u * (u * du).sum(axis=axis, keepdims=True)) / norm
+
+
+def cosine_similarity_forward(a, b, *, axis=-1, eps=1e-8):
+    """y = a · b / (max(|a|, eps) max(|b|, eps)) along one axis, in [-1, 1]. The other axes broadcast.
+
+    a, b: (..., D); y: (...). All pairs of rows: cosine_similarity(a[:, None], b[None]).
+    """
+    if a.shape[axis] != b.shape[axis]:
+        raise InputError("cosine_similarity", "b", f"as long as a along axis {axis}, {a.shape[axis]}", b)
+    A, a_cache = _unit(a, axis, eps)
+    B, b_cache = _unit(b, axis, eps)
+    return (A * B).sum(axis=axis), (a_cache, b_cache, axis)
+
+
+def cosine_similarity_backward(dout, cache, needs=(True, True)):
+    """dA = dout B, dB = dout A, and back through the two divisions by the length."""
+    a_cache, b_cache, axis = cache
+    A, B = a_cache[0], b_cache[0]
+    dout = np.expand_dims(dout, axis)
+    da = _unit_backward(unbroadcast(dout * B, A.shape), a_cache) if needs[0] else None
+    db = _unit_backward(unbroadcast(dout * A, B.shape), b_cache) if needs[1] else None
+    return da, db
+
+
+cosine_similarity = op(cosine_similarity_forward, cosine_similarity_backward)
+
+
+def cosine_embedding_loss_forward(a, b, y, *, margin=0.0, reduction="mean"):
+    """L = 1 - cos(a, b) for pairs that belong together (y = 1), max(0, cos(a, b) - margin) for others (y = -1).
+
+    a, b: (..., D); y: integers (...), 1 or -1; margin: the cosine that strangers may have, in [-1, 1].
+    """
+    require_shape("cosine_embedding_loss", "b", b, a.shape, "like a")
+    if getattr(y, "dtype", None) is None or y.dtype.kind != "i":
+        raise InputTypeError("cosine_embedding_loss", "y", "an array of integers, 1 or -1", y)
+    require_shape("cosine_embedding_loss", "y", y, a.shape[:-1], "one for each pair")
+    if isinstance(y, np.ndarray) and (np.abs(y) != 1).any():
+        raise InputError("cosine_embedding_loss", "y", "1 (a pair) or -1 (no pair)", int(y[np.abs(y) != 1][0]))
+    cos, cos_cache = cosine_similarity_forward(a, b)
+    losses = np.where(y == 1, 1 - cos, np.maximum(cos - margin, 0))
+    value, scale = reduce_losses("cosine_embedding_loss", losses, reduction)
+    return value, (cos_cache, y, cos > margin, scale)
+
+
+def cosine_embedding_loss_backward(dout, cache, needs=(True, True, False)):
+    """dcos = -1 for a pair, 1 for strangers nearer than the margin."""
+    cos_cache, y, near, scale = cache
+    dout = dout * scale
+    dcos = np.where(y == 1, -dout, dout * near)
+    return *cosine_similarity_backward(dcos, cos_cache, needs[:2]), None
+
+
+cosine_embedding_loss = op(cosine_embedding_loss_forward, cosine_embedding_loss_backward, constant=("y",))
+
+
+class TripletCache(NamedTuple):
+    near: object
+    far: object
+    near_length: object
+    far_length: object
+    inside: object
+    scale: object
+
+
+def triplet_forward(anchor, positive, negative, *, margin=1.0, eps=1e-6, reduction="mean"):
+    """L = max(0, |anchor - positive| - |anchor - negative| + margin): the negative lies further off, by the margin.
+
+    All: (..., D). The distances are Euclidean, with eps added to each difference, as PyTorch's: a distance of 0 has no
+    derivative. (FaceNet, Schroff et al. 2015, has squared distances of vectors of length 1, margin 0.2.)
+    """
+    for name, array in dict(positive=positive, negative=negative).items():
+        require_shape("triplet", name, array, anchor.shape, "like anchor")
+    near, far = anchor - positive + eps, anchor - negative + eps
+    near_length, far_length = (np.sqrt((v * v).sum(axis=-1, keepdims=True)) for v in (near, far))
+    losses = np.maximum(near_length - far_length + margin, 0)[..., 0]
+    value, scale = reduce_losses("triplet", losses, reduction)
+    return value, TripletCache(near, far, near_length, far_length, losses > 0, scale)
+
+
+def triplet_backward(dout, cache, needs=(True, True, True)):
+    """The derivative of a length is the direction: the positive is pulled near, the negative pushed off."""
+    near, far, near_length, far_length, inside, scale = cache
+    dout = (dout * scale * inside)[..., None]
+    pull, push = dout * near / near_length, dout * far / far_length
+    danchor = pull - push if needs[0] else None
+    return danchor, -pull if needs[1] else None, push if needs[2] else None
+
+
+triplet = op(triplet_forward, triplet_backward)
+
+
+def info_nce_forward(a, b, *, temperature=0.1, reduction="mean"):
+    """L_n = -log softmax_m(a_n · b_m / temperature)[n], rows made of length 1: which b belongs to this a?
+
+    van den Oord et al. 2018, eq. 4. a, b: (N, D), row n of both a pair, all other rows of b its negatives. For both
+    directions, as in CLIP (Radford et al. 2021): (info_nce(a, b) + info_nce(b, a)) / 2.
+    """
+    require_ndim("info_nce", "a", a, 2, "(N, D)")
+    require_shape("info_nce", "b", b, a.shape, "like a")
+    require_positive("info_nce", "temperature", temperature)
+    A, a_cache = _unit(a)
+    B, b_cache = _unit(b)
+    partner = np.arange(len(a), like=a)
+    value, ce_cache = softmax_cross_entropy_forward(A @ B.T / temperature, partner, reduction=reduction)
+    return value, (a_cache, b_cache, ce_cache, temperature)
+
+
+def info_nce_backward(dout, cache, needs=(True, True)):
+    """dlogits as of a cross-entropy, through the product, then through both normalisations."""
+    a_cache, b_cache, ce_cache, temperature = cache
+    A, B = a_cache[0], b_cache[0]
+    dlogits, _ = softmax_cross_entropy_backward(dout, ce_cache)
+    da = _unit_backward(dlogits @ B / temperature, a_cache) if needs[0] else None
+    db = _unit_backward(dlogits.T @ A / temperature, b_cache) if needs[1] else None
+    return da, db
+
+
+info_nce = op(info_nce_forward, info_nce_backward)
+
+
+def _require_views(function, z, temperature):
+    require_ndim(function, "z", z, 2, "(2N, D): N samples, then the second view of each")
+    if len(z) % 2 or len(z) == 0:
+        raise InputError(function, "z", "of an even number of rows: N samples, then the second view of each", z)
+    require_positive(function, "temperature", temperature)
+
+
+def nt_xent_naive(z, *, temperature=0.5):
+    """The mean of nt_xent, with loops, as Chen et al. 2020 write it in algorithm 1: the oracle of the fast one."""
+    _require_views("nt_xent_naive", z, temperature)
+    N = len(z) // 2
+
+    def similarity(i, j):
+        return float(z[i] @ z[j] / (np.linalg.norm(z[i]) * np.linalg.norm(z[j])))
+
+    total = 0.0
+    for i in range(2 * N):
+        partner = i + N if i < N else i - N
+        others = sum(np.exp(similarity(i, k) / temperature) for k in range(2 * N) if k != i)
+        total += -np.log(np.exp(similarity(i, partner) / temperature) / others)
+    return total / (2 * N)
+
+
+def nt_xent_forward(z, *, temperature=0.5, reduction="mean"):
+    """L_i = -log(e^{s_ij / temperature} / Σ_{k ≠ i} e^{s_ik / temperature}), s the cosine, j the other view of i.
+
+    SimCLR's loss: Chen et al. 2020, eq. 1. z: (2N, D), rows i and i + N two views of one sample; the mean is over all
+    2N rows. It is the cross-entropy of "which row is my other view?" over all rows but oneself.
+    """
+    _require_views("nt_xent", z, temperature)
+    u, unit_cache = _unit(z)
+    rows = np.arange(len(z), like=z)
+    logits = np.where(rows[:, None] == rows, -np.inf, u @ u.T / temperature)
+    partner = (rows + len(z) // 2) % len(z)
+    value, ce_cache = softmax_cross_entropy_forward(logits, partner, reduction=reduction)
+    return value, (u, unit_cache, ce_cache, temperature)
+
+
+def nt_xent_backward(dout, cache):
+    """du = (dlogits + dlogitsᵀ) u / temperature: each row stands on both sides of the product."""
+    u, unit_cache, ce_cache, temperature = cache
+    dlogits, _ = softmax_cross_entropy_backward(dout, ce_cache)
+    return _unit_backward((dlogits + dlogits.T) @ u / temperature, unit_cache)
+
+
+nt_xent = op(nt_xent_forward, nt_xent_backward)
