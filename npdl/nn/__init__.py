@@ -8,7 +8,7 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLDivergenceWithLogits, NormalKL
 from .linear import Affine
 from .lookup import Embedding
-from .loss import BCE, MSE, NLL, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import BCE, NLL, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, LayerNorm
 from .penalty import L2Penalty
@@ -20,7 +20,10 @@ from .summary import receptive_field, summary
 from .watch import watch
 
 __all__ = [
+    "BCE",
+    "L1",
     "MSE",
+    "NLL",
     "Affine",
     "AvgPool2d",
     "BCEWithLogits",
@@ -29,17 +32,28 @@ __all__ = [
     "Conv2d",
     "Conv3d",
     "ConvTranspose2d",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
     "DepthwiseConv2d",
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianKL",
+    "GaussianNLL",
     "GlobalAvgPool2d",
     "GroupNorm",
+    "Huber",
+    "InfoNCE",
+    "KLDivergence",
+    "KLDivergenceWithLogits",
+    "L2Penalty",
     "LayerNorm",
     "LeakyReLU",
     "LogSoftmax",
     "MaxPool2d",
     "Module",
+    "NTXent",
+    "NormalKL",
     "Parameter",
     "ReLU",
     "Residual",
@@ -47,30 +61,16 @@ __all__ = [
     "SeparableConv2d",
     "Sequential",
     "Sigmoid",
+    "SmoothL1",
+    "SoftCrossEntropy",
     "Softmax",
     "SoftmaxCrossEntropy",
     "StdConv2d",
     "Tanh",
+    "Triplet",
     "ZeroConv2d",
     "init",
     "receptive_field",
     "summary",
     "watch",
-    "BCE",
-    "L1",
-    "NLL",
-    "CosineEmbeddingLoss",
-    "CosineSimilarity",
-    "GaussianKL",
-    "GaussianNLL",
-    "Huber",
-    "InfoNCE",
-    "KLDivergence",
-    "KLDivergenceWithLogits",
-    "L2Penalty",
-    "NTXent",
-    "NormalKL",
-    "SmoothL1",
-    "SoftCrossEntropy",
-    "Triplet",
 ]
