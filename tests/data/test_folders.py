@@ -90,3 +90,13 @@ def test_folders_that_cannot_be_split(flowers, tmp_path):
     with pytest.raises(InputError, match=r"none empty; got \['weed'\]"):
         split_folder(flowers, tmp_path / "split")
     assert not (tmp_path / "split").exists()
+
+
+def test_a_file_that_appears_meanwhile_is_kept(flowers, tmp_path, monkeypatch):
+    (tmp_path / "split" / "train" / "daisy").mkdir(parents=True)
+    victim = tmp_path / "split" / "train" / "daisy" / "0.jpg"
+    victim.write_bytes(b"mine")
+    monkeypatch.setattr("npdl.data.folders._require_free", lambda paths: None)  # it came after the look
+    with pytest.raises(FileExistsError):
+        split_folder(flowers, tmp_path / "split", {"train": 1.0})
+    assert victim.read_bytes() == b"mine"
