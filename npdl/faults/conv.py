@@ -28,7 +28,7 @@ def _sound(seed):
 
 def _film(seed):
     d = Draw(seed)
-    return {"x": d.normal(2, 2, 5, 4, 6), "w": d.normal(3, 2, 3, 3, 3), "b": d.normal(3)}, {"stride": 2, "pad": 1}
+    return {"x": d.normal(3, 2, 5, 4, 6), "w": d.normal(4, 2, 3, 3, 3), "b": d.normal(4)}, {"stride": 2, "pad": 1}
 
 
 def _grouped(seed):
