@@ -2,6 +2,7 @@
 
 from .digits import load_digits
 from .loader import DataLoader, train_val_split
+from .scenes import Scenes, load_scenes
 from .spiral import spiral
 
-__all__ = ["load_digits", "spiral", "DataLoader", "train_val_split"]
+__all__ = ["load_digits", "load_scenes", "Scenes", "spiral", "DataLoader", "train_val_split"]
