@@ -3,7 +3,8 @@
 from . import transforms
 from .digits import load_digits
 from .folders import split_folder
-from .loader import DataLoader
+from .loader import DataLoader, train_val_split
+from .scenes import Scenes, load_scenes
 from .spiral import spiral
 from .splits import k_fold, train_val_split, train_val_test_split
 
@@ -16,4 +17,6 @@ __all__ = [
     "train_val_test_split",
     "k_fold",
     "split_folder",
+    "load_scenes",
+    "Scenes",
 ]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .colours import COLOURS
-from .levels import LARGE, MARGIN, OTHERS, SMALL
-from .shapes import CLASSES, HALF_TURN, REACH, distances
+from .levels import LARGE, MAIN, MARGIN, OTHERS, SMALL
+from .shapes import CLASSES, HALF_TURN, REACH, distances, extents
 
 GRID = 32  # layouts are judged on this grid whatever the image's size: a scene is the same at all sizes
 CANDIDATES = 16  # places tried for an object
@@ -64,7 +64,7 @@ def _contents(draws, level, novel):
     colours = _colours(draws.uniform("colour", K, len(COLOURS)), classes, is_main & novel)
     several = counts[:, None] > 1
     large = np.where(several, is_main | (draws.uniform("large", K) < 1 / 3), draws.uniform("large", K) < 1 / 2)
-    low = np.where(large, np.where(several & is_main, 0.26, LARGE[0]), SMALL[0])
+    low = np.where(large, np.where(several & is_main, MAIN[0], LARGE[0]), SMALL[0])
     high = np.where(large, np.where(several & ~is_main, OTHERS[1], LARGE[1]), SMALL[1])
     radii = draws.between("radius", low, high, K)
     half = np.minimum(HALF_TURN[classes], level.turn)
@@ -94,15 +94,15 @@ def _place(layout, draws, level, attempt):
     """Centres one by one, the main object first: the first candidate far enough from the others, else the farthest."""
     n, K = layout.classes.shape
     reach = REACH[layout.classes] * layout.radii  # (n, K); 0 where there is none
-    low = reach[:, None, :, None]
-    places = draws.between(f"centre {attempt}", low, 1 - low, CANDIDATES, K, 2)  # (n, candidates, K, 2)
+    low, high = (layout.radii[..., None] * extent for extent in extents(layout))
+    places = draws.between(f"centre {attempt}", low[:, None], 1 - high[:, None], CANDIDATES, K, 2)  # inside the image
     centres, gaps = np.full((n, K, 2), 9.0), np.zeros((n, CANDIDATES))
     rows = np.arange(n)
     order = np.argsort(np.arange(K) != layout.main[:, None], axis=1, kind="stable")
     for k in order.T:
         here = places[rows, :, k]  # (n, candidates, 2)
         apart = ((here[:, :, None] - centres[:, None]) ** 2).sum(axis=3)  # squared, (n, candidates, K)
-        wanted = level.spread * (reach[rows, k, None] + reach)
+        wanted = (level.spread + 0.1 * attempt) * (reach[rows, k, None] + reach)
         gaps = (np.sqrt(apart) - wanted[:, None]).min(axis=2)
         centres[rows, k] = here[rows, np.minimum(gaps, 0).argmax(axis=1)]
     centres[layout.classes < 0] = 0

@@ -132,8 +132,24 @@ def _corners():
     ]
 
 
+def _hulls():
+    """Points whose convex hull holds the shape and little more, (classes, P, 2): a disc is put in 16 tangents."""
+    disc = _polygon(1 / math.cos(math.pi / 16), 16)
+    lobe = HEART * (math.sqrt(2) / 4 * disc + (0.25, HEART_CENTRE - 0.75))
+    round_ones = {
+        "circle": CIRCLE * disc,
+        "ring": RING[0] * disc,
+        "heart": np.concatenate([lobe, lobe * (-1, 1), CORNERS[8][1:]]),
+        "crescent": np.concatenate([np.minimum(MOON * disc, (MOON_TIP[0], 9)) - (MOON_CENTRE, 0), CORNERS[9]]),
+    }
+    hulls = [round_ones.get(name, corners) for name, corners in zip(CLASSES, CORNERS)]
+    most = max(map(len, hulls))
+    return np.round(np.stack([np.resize(hull, (most, 2)) for hull in hulls]) * 2**20) / 2**20
+
+
 CORNERS = _corners()
-REACH = np.array([CIRCLE, 1.05, 1.3, 0.92, 1.3, 1.25, 1.08, 1.02, 1.2, 1.3])  # all of the shape is at most so far out
+HULLS = _hulls()
+REACH = np.array([CIRCLE, 1.05, 1.3, 0.92, 1.3, 1.25, 1.08, RING[0], 1.05, 1.44])  # all of the shape is at most so far out
 HALF_TURN = np.array([0, 45, 60, 30, 90, 36, 45, 0, 180, 180])  # degrees; turned twice as far it looks the same
 DIRECTIONS = np.round(np.stack([f(np.arange(-180, 181) * math.pi / 180) for f in (np.cos, np.sin)], -1) * 2**20) / 2**20
 
@@ -141,6 +157,14 @@ DIRECTIONS = np.round(np.stack([f(np.arange(-180, 181) * math.pi / 180) for f in
 def directions(degrees):
     """cos and sin of whole degrees in [-180, 180], rounded to 2⁻²⁰ so that no platform differs: float64 (..., 2)."""
     return DIRECTIONS[degrees + 180]
+
+
+def extents(layout):
+    """How far objects stretch from their centres, for a radius of 1: up and left, down and right, (n, K, 2) x, y each."""
+    u, v = np.moveaxis(HULLS[layout.classes], -1, 0)  # (n, K, P) each
+    cos, sin = np.moveaxis(directions(layout.degrees), -1, 0)[..., None]
+    points = np.stack([cos * u - sin * v, sin * u + cos * v], axis=-1)
+    return -points.min(axis=2), points.max(axis=2)
 
 
 def distances(layout, size):
