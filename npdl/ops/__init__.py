@@ -2,8 +2,10 @@
 
 from . import operators  # noqa: F401  (gives Tensors their operators)
 from .activation import *
+from .comparison import *
 from .conv import *
 from .elementwise import *
+from .gates import *
 from .linear import *
 from .lookup import *
 from .loss import *

@@ -9,13 +9,42 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic
+from . import (
+    activation,
+    comparison,
+    conv,
+    elementwise,
+    gates,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    shape,
+    stochastic,
+)
 from .draw import Draw
 
 __all__ = ["ROWS", "Draw", "Sample", "samples"]
 
+FAMILIES = (
+    activation,
+    comparison,
+    conv,
+    elementwise,
+    gates,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    shape,
+    stochastic,
+)
 ROWS = {}
-for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+for _family in FAMILIES:
     ROWS |= _family.ROWS
 
 

@@ -6,8 +6,10 @@ faults hide where two of them meet. Only what PyTorch can say too is drawn.
 
 from tests.ops.configurations import (
     activation,
+    comparison,
     conv,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -18,6 +20,21 @@ from tests.ops.configurations import (
     stochastic,
 )
 
+FAMILIES = (
+    activation,
+    comparison,
+    conv,
+    elementwise,
+    gates,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    shape,
+    stochastic,
+)
 CONFIGURATIONS = {}
-for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+for _family in FAMILIES:
     CONFIGURATIONS |= _family.CONFIGURATIONS
