@@ -3,7 +3,7 @@
 from . import transforms
 from .digits import load_digits
 from .folders import split_folder
-from .loader import DataLoader, train_val_split
+from .loader import DataLoader
 from .scenes import Scenes, load_scenes
 from .spiral import spiral
 from .splits import k_fold, train_val_split, train_val_test_split

@@ -65,6 +65,90 @@ register(
     ],
 )  # fmt: skip
 
+SLOPE = "unbroadcast(dout * x * (x <= 0), a.shape).reshape(-1)"
+OFF = "dout * x * (x <= 0)"
+PRELU = "np.where(x > 0, dout, a * dout)"
+
+register(
+    "prelu",
+    right.prelu_forward,
+    right.prelu_backward,
+    inputs=lambda seed: ({"x": Draw(seed).off_zero(5, 3), "a": Draw(seed + 9).positive(3)}, {}),
+    faults=[
+        Fault("da_unsummed", SLOPE, OFF, "da is not summed over the batch"),
+        Fault("da_mean", SLOPE, f"({OFF}).mean(axis=0)", "da is the mean over the batch; it is the sum", "one sample"),
+        Fault("da_no_mask", OFF, "dout * x", "da counts x > 0 too, where a has no part", "all x < 0"),
+        Fault("da_mask", "(x <= 0)", "(x > 0)", "the mask of da is inverted: a has its part where x <= 0"),
+        Fault("da_no_x", OFF, "dout * (x <= 0)", "the factor x of da is missing"),
+        Fault("da_y", OFF, f"a * {OFF}", "da has the output a x; it has x"),
+        Fault("da_sum_all", SLOPE, f"np.full(a.size, ({OFF}).sum())", "da is summed over all channels, not for each"),
+        Fault("da_no_dout", OFF, "x * (x <= 0)", "dout is not multiplied into da"),
+        Fault("dx_no_a", PRELU, "dout * (x > 0)", "dx is 0 where x < 0; it is a dout"),
+        Fault("dx_missing", PRELU, "dout", "the factor a is missing where x < 0"),
+        Fault("dx_inverted", PRELU, "np.where(x > 0, a * dout, dout)", "the two sides of dx are swapped"),
+    ],
+)  # fmt: skip
+
+
+def _alpha(arguments, outs):
+    x, y = np.asarray(arguments["x"]).ravel(), np.asarray(outs[0]).ravel()
+    i = np.argmin(x)
+    yield {"alpha": float(y[i] / np.expm1(x[i]))}
+
+
+register(
+    "elu",
+    right.elu_forward,
+    right.elu_backward,
+    inputs=_one("off_zero", alpha=1.3),
+    guess=_alpha,
+    faults=[
+        Fault("neg_is_out", "y + alpha", "y", "where x < 0 the derivative is alpha e^x = y + alpha, not the output y"),
+        Fault("neg_one", "y + alpha", "1", "the gradient is dout on both sides; where x < 0 it is dout alpha e^x"),
+        Fault("neg_zero", "y + alpha", "0", "where x < 0 the gradient is dout alpha e^x, not 0"),
+        Fault("no_alpha", "y + alpha", "np.exp(x)", "where x < 0 the factor alpha is missing", "alpha = 1"),
+        Fault("alpha_only", "y + alpha", "alpha", "where x < 0 alpha alone, as in leaky ReLU; it is alpha e^x"),
+        Fault("plus_one", "y + alpha", "y + 1", "y + 1; where x < 0 the derivative is y + alpha", "alpha = 1"),
+        Fault("exp_y", "y + alpha", "alpha * np.exp(y)", "e to the output is taken; the derivative is alpha e^x"),
+        Fault("ones", "dout * np", "1.0 * np", NO_DOUT),
+        Fault("pos_alpha", "(x > 0, 1, y + alpha)", "(x > 0, alpha, y + alpha)",
+              "where x > 0 the derivative is 1, not alpha", "alpha = 1"),
+        Fault("inverted", "(x > 0, 1, y + alpha)", "(x > 0, y + alpha, 1)", "the two sides are swapped"),
+    ],
+)  # fmt: skip
+
+SIX = "dout * ((y > 0) & (y < 6))"
+
+register(
+    "relu6",
+    right.relu6_forward,
+    right.relu6_backward,
+    inputs=lambda seed: ({"x": 10 * Draw(seed).distinct(3, 7)}, {}),
+    faults=[
+        Fault("no_high", SIX, "dout * (y > 0)", "above 6 the gradient is 0, too", "all x < 6"),
+        Fault("mask_missing", SIX, "dout", "dx = dout everywhere; where x < 0 it is 0", "0 < x < 6"),
+        Fault("ones", SIX, "1.0 * ((y > 0) & (y < 6))", NO_DOUT),
+    ],
+)
+
+register(
+    "softplus",
+    right.softplus_forward,
+    right.softplus_backward,
+    inputs=_one("normal"),
+    faults=[
+        Fault("sigprime", "dout * s", "dout * s * (1 - s)",
+              "s (1 - s) is the derivative of the sigmoid; that of softplus is s"),
+        Fault("no_numerator", "dout * s", "dout / (1 + np.exp(x))", "1 / (1 + e^x); the derivative is e^x / (1 + e^x)"),
+        Fault("exp", "dout * s", "dout * np.exp(x)", "e^x is not divided by 1 + e^x"),
+        Fault("of_y", "dout * s", "dout / (1 + np.exp(-np.logaddexp(0, x)))",
+              "the sigmoid is taken of the output, not of x"),
+        Fault("missing", "dout * s", "dout", "the derivative sigmoid(x) is missing"),
+        Fault("relu", "dout * s", "dout * (x > 0)", "that is the derivative of ReLU; for softplus it is sigmoid(x)"),
+        Fault("ones", "dout * s", "s", NO_DOUT),
+    ],
+)  # fmt: skip
+
 register(
     "sigmoid",
     right.sigmoid_forward,

@@ -22,7 +22,7 @@ UNSUMMED = "is not summed over the axes that broadcasting made"
 SAME_SHAPE = "a and b of the same shape"
 
 
-def _broadcast(a, b):
+def broadcast(a, b):
     """Mistakes with broadcasting, where the gradients before the sum are the texts a and b."""
     a_shape, b_shape = ("a_shape", "b_shape") if a == "dout" else ("np.shape(a)", "np.shape(b)")
     db = f"unbroadcast({b}, {b_shape})"
@@ -41,7 +41,7 @@ register(
     right.add_backward,
     inputs=_two,
     faults=[
-        *_broadcast("dout", "dout"),
+        *broadcast("dout", "dout"),
         Fault("db_sign", "unbroadcast(dout, b_shape)", "unbroadcast(-dout, b_shape)", "db has the wrong sign"),
         Fault("halved", "db = unbroadcast(dout, b_shape)", "db = 0.5 * unbroadcast(dout, b_shape)",
               "dout is divided between a and b; each of them has all of it"),
@@ -54,7 +54,7 @@ register(
     right.sub_backward,
     inputs=_two,
     faults=[
-        *_broadcast("dout", "-dout"),
+        *broadcast("dout", "-dout"),
         Fault(
             "db_sign",
             "unbroadcast(-dout, b_shape)",
@@ -70,7 +70,7 @@ register(
     right.mul_backward,
     inputs=_two,
     faults=[
-        *_broadcast("dout * b", "dout * a"),
+        *broadcast("dout * b", "dout * a"),
         Fault(
             "swapped",
             ("dout * b", "dout * a"),
@@ -93,7 +93,7 @@ register(
     right.div_backward,
     inputs=_two,
     faults=[
-        *_broadcast("dout / b", "-dout * y / b"),
+        *broadcast("dout / b", "-dout * y / b"),
         Fault("db_no_square", "-dout * y / b", "-dout * y", "db = -dout a / b; the b is to be squared, -dout a / b²"),
         Fault("db_sign", "-dout * y / b", "dout * y / b", "db has the wrong sign: the derivative of 1/b is -1/b²"),
         Fault("db_no_a", "-dout * y / b", "-dout / (b * b)", "the numerator a is missing from db = -dout a / b²"),
@@ -151,21 +151,42 @@ register(
 )  # fmt: skip
 
 
-def sqrt_forward(x):
-    """y = √x. Cache: y."""
-    y = np.sqrt(x)
-    return y, y
+POWER = "dout * exponent * x ** (exponent - 1)"
 
 
-def sqrt_backward(dout, y):
-    """dx = dout / (2 √x)."""
-    return dout * 0.5 / y
+def _exponents(arguments, outs):
+    """The exponent, from the largest number and its power."""
+    x, y = np.asarray(arguments["x"]).ravel(), np.asarray(outs[0]).ravel()
+    i = np.argmax(x)
+    exponent = float(np.log(y[i]) / np.log(x[i]))
+    yield {"exponent": round(exponent) if abs(exponent - round(exponent)) < 1e-4 else exponent}
 
 
 register(
+    "power",
+    right.power_forward,
+    right.power_backward,
+    inputs=lambda seed: ({"x": Draw(seed).positive(3, 7)}, {"exponent": 2.5}),
+    aliases=("pow",),
+    guess=_exponents,
+    faults=[
+        Fault("no_p", POWER, "dout * x ** (exponent - 1)", "the factor p of p x^(p-1) is missing"),
+        Fault("same", POWER, "dout * exponent * x**exponent", "p x^p; the derivative of x^p is p x^(p-1)"),
+        Fault("no_power", POWER, "dout * exponent * x", "p x; the derivative of x^p is p x^(p-1)", "p = 2"),
+        Fault("p_minus_1", POWER, "dout * (exponent - 1) * x ** (exponent - 1)",
+              "the factor is p - 1; the derivative of x^p is p x^(p-1)"),
+        Fault("plus_1", POWER, "dout * x ** (exponent + 1) / (exponent + 1)",
+              "that is the integral of x^p; the derivative is p x^(p-1)"),
+        Fault("exponential", POWER, "dout * np.log(x) * x**exponent",
+              "x^p ln x is the derivative with respect to p; with respect to x it is p x^(p-1)"),
+        Fault("ones", POWER, "exponent * x ** (exponent - 1)", NO_DOUT),
+    ],
+)  # fmt: skip
+
+register(
     "sqrt",
-    sqrt_forward,
-    sqrt_backward,
+    right.sqrt_forward,
+    right.sqrt_backward,
     inputs=_one("positive"),
     faults=[
         Fault("no_half", "dout * 0.5 / y", "dout / y", "the factor 1/2 of 1 / (2 √x) is missing"),
@@ -229,20 +250,10 @@ register(
 )
 
 
-def abs_forward(x):
-    """y = |x|."""
-    return np.abs(x), x
-
-
-def abs_backward(dout, x):
-    """dx = dout where x > 0, -dout where x < 0."""
-    return dout * np.sign(x)
-
-
 register(
     "abs",
-    abs_forward,
-    abs_backward,
+    right.abs_forward,
+    right.abs_backward,
     inputs=_one("off_zero"),
     faults=[
         Fault("no_sign", "dout * np.sign(x)", "dout", "dx = dout; for x < 0 it is -dout", "all x > 0"),
@@ -252,32 +263,3 @@ register(
         Fault("ones", "dout * np.sign(x)", "np.sign(x)", NO_DOUT),
     ],
 )
-
-
-def clip_forward(x, *, low=-1.0, high=1.0):
-    """y = x between low and high, and the bound outside."""
-    return np.clip(x, low, high), (x, low, high)
-
-
-def clip_backward(dout, cache):
-    """dx = dout inside the bounds, 0 outside."""
-    x, low, high = cache
-    return dout * ((x > low) & (x < high))
-
-
-register(
-    "clip",
-    clip_forward,
-    clip_backward,
-    inputs=lambda seed: ({"x": 2 * Draw(seed).normal(3, 7)}, {"low": -0.7, "high": 1.3}),
-    faults=[
-        Fault("no_mask", "dout * ((x > low) & (x < high))", "dout", "outside the bounds the gradient is 0",
-              "all x inside"),
-        Fault("no_low", "(x > low) & (x < high)", "x < high", "below the lower bound the gradient is 0, too"),
-        Fault("no_high", "(x > low) & (x < high)", "x > low", "above the upper bound the gradient is 0, too"),
-        Fault("inverted", "(x > low) & (x < high)", "(x <= low) | (x >= high)", "the mask is inverted"),
-        Fault("clipped", "dout * ((x > low) & (x < high))", "np.clip(dout, low, high)",
-              "dout is clipped; it passes unchanged where x is inside the bounds"),
-        Fault("ones", "dout * ((x > low) & (x < high))", "1.0 * ((x > low) & (x < high))", NO_DOUT),
-    ],
-)  # fmt: skip

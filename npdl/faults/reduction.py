@@ -1,6 +1,4 @@
-"""Mistakes in sums, means, maxima and logsumexp."""
-
-import numpy as np
+"""Mistakes in sums, means, variances, maxima and logsumexp."""
 
 from gradcheck.faults import Fault, register
 
@@ -85,40 +83,57 @@ register(
     ],
 )  # fmt: skip
 
-
-def logsumexp_forward(x, *, axis=-1):
-    """y = ln Σ e^x along one axis, the largest x subtracted first."""
-    largest = x.max(axis=axis, keepdims=True)
-    y = largest + np.log(np.exp(x - largest).sum(axis=axis, keepdims=True))
-    return y.squeeze(axis), (x, y, axis)
+SPREAD = "_like_input(dout / n, centred.shape, axis, keepdims)"
 
 
-def logsumexp_backward(dout, cache):
-    """dx = dout softmax(x)."""
-    x, y, axis = cache
-    dout = np.expand_dims(dout, axis)
-    return dout * np.exp(x - y)
+def _ddof(arguments, outs):
+    return ({**options, "ddof": ddof} for options in _axes(arguments, outs) for ddof in (0, 1))
 
 
 register(
-    "logsumexp",
-    logsumexp_forward,
-    logsumexp_backward,
-    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7)}, {}),
-    guess=lambda arguments, outs: ({"axis": axis} for axis in range(arguments["x"].ndim)),
+    "var",
+    right.var_forward,
+    right.var_backward,
+    inputs=_cube,
+    guess=_ddof,
     faults=[
-        Fault("argmax_only", "dout * np.exp(x - y)", "dout * (x == x.max(axis=axis, keepdims=True))",
+        Fault("no_2", "2 * centred", "centred", "the factor 2 of 2 (x - mean) / n is missing"),
+        Fault("no_n", "dout / n", "dout", "the division by n, the number of values, is missing"),
+        Fault("n_minus_1", "dout / n", "dout / (n - 1)", "divided by n - 1; forward divides by n"),
+        Fault("no_mean", "(centred, n, axis, keepdims)", "(x, n, axis, keepdims)",
+              "the mean is not subtracted: dx = 2 (x - mean) / n", "x of mean 0"),
+        Fault("mean_alone", "2 * centred", "2 * (1 - 1 / n) * centred",
+              "the way through the mean counts for this one number; summed over all of them it is 0"),
+        Fault("square", "2 * centred", "centred * centred", "(x - mean)²; its derivative is 2 (x - mean)"),
+        Fault("abs", "2 * centred", "2 * np.abs(centred)", "2 |x - mean|; it is negative below the mean"),
+        Fault("sign", "2 * centred", "-2 * centred", "the sign is wrong: dx = 2 (x - mean) / n"),
+        Fault("ones", SPREAD, "1 / n", NO_DOUT),
+        Fault("all_n", "dout / n", "dout / centred.size", "divided by the size of x, not by the length of the axis",
+              "a variance over all"),
+    ],
+)  # fmt: skip
+
+SOFTMAX = "_like_input(dout, p.shape, axis, keepdims) * p"
+
+register(
+    "logsumexp",
+    right.logsumexp_forward,
+    right.logsumexp_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7)}, {}),
+    guess=_axes,
+    faults=[
+        Fault("argmax_only", "e / total", "1.0 * (x == largest)",
               "only the largest number has the gradient; it is shared as softmax(x)",
               "one number far above the others"),
-        Fault("exp", "dout * np.exp(x - y)", "dout * np.exp(x)", "e^x is not divided by its sum: dx = dout softmax(x)"),
-        Fault("reciprocal", "dout * np.exp(x - y)", "dout / np.exp(y)",
+        Fault("exp", "e / total", "np.exp(x)", "e^x is not divided by its sum: dx = dout softmax(x)"),
+        Fault("reciprocal", "e / total", "np.ones_like(x) / np.exp(x).sum(axis=axis, keepdims=True)",
               "the factor e^x is missing: dx = dout e^x / Σ e^x"),
-        Fault("all", "dout * np.exp(x - y)", "dout * np.ones_like(x)", "the factor softmax(x) is missing"),
-        Fault("ones", "dout * np.exp(x - y)", "np.exp(x - y)", NO_DOUT),
-        Fault("softmax_twice", "dout * np.exp(x - y)", "dout * np.exp(x - y) * (1 - np.exp(x - y))",
+        Fault("all", "e / total", "np.ones_like(x)", "the factor softmax(x) is missing"),
+        Fault("ones", SOFTMAX, "p", NO_DOUT),
+        Fault("softmax_twice", SOFTMAX, f"{SOFTMAX} * (1 - p)",
               "s (1 - s) belongs to softmax; the derivative of logsumexp is s = softmax(x) itself"),
-        Fault("sum_all", "np.exp(x - y)", "np.exp(x) / np.exp(x).sum()",
+        Fault("sum_all", "e / total", "np.exp(x) / np.exp(x).sum()",
               "the softmax is over the whole array, not the axis", "one row"),
-        Fault("log", "dout * np.exp(x - y)", "dout * (x - y)", "log softmax in place of softmax: the exp is missing"),
+        Fault("log", "e / total", "np.log(e / total)", "log softmax in place of softmax: the exp is missing"),
     ],
 )  # fmt: skip

@@ -9,6 +9,8 @@ from gradcheck.faults import Fault, register
 from ..ops import shape as right
 from ..ops.samples import Draw
 
+NO_DOUT = "the gradient from above, dout, is not multiplied in"
+
 register(
     "reshape",
     right.reshape_forward,
@@ -88,23 +90,169 @@ register(
 SCATTER = "np.add.at(dx, places.reshape(-1), dout.reshape(-1))"
 FANCY = "an index that reads no place twice"
 
+SCATTERED = [
+    Fault("overwrite", SCATTER, "dx[places.reshape(-1)] = dout.reshape(-1)",
+          "a place that was read twice keeps only the last dout; use np.add.at", FANCY),
+    Fault("first", SCATTER, "dx[places.reshape(-1)[::-1]] = dout.reshape(-1)[::-1]",
+          "a place that was read twice keeps only the first dout; use np.add.at", FANCY),
+    Fault("reversed", SCATTER, "np.add.at(dx, places.reshape(-1), dout.reshape(-1)[::-1])",
+          "dout is in reverse order"),
+    Fault("ones", SCATTER, "np.add.at(dx, places.reshape(-1), 1.0)", NO_DOUT),
+    Fault("not_scattered", "return dx.reshape(shape)", "return dout",
+          "dx has the shape of the output; it has that of x"),
+    Fault("all", SCATTER, "dx += dout.sum() / dx.size",
+          "dout is spread over all of x; only what was read has a gradient"),
+]  # fmt: skip
+
 register(
     "getitem",
     right.getitem_forward,
     right.getitem_backward,
     inputs=lambda seed: ({"x": Draw(seed).normal(5, 7)}, {"index": (np.array([0, 3, 3, 4]), np.array([6, 1, 1, 0]))}),
+    faults=SCATTERED,
+)
+
+
+def _any_axis(arguments, outs):
+    return ({"axis": axis} for axis in range(arguments["x"].ndim))
+
+
+register(
+    "gather",
+    right.gather_forward,
+    right.gather_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 5), "index": Draw(seed + 7).integers(5, 3, 7)}, {"axis": 1}),
+    guess=_any_axis,
+    faults=SCATTERED,
+)
+
+JOINED = "np.concatenate(dout, axis=axis)"
+
+register(
+    "split",
+    right.split_forward,
+    right.split_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(2, 6)}, {"sections": 3, "axis": 1}),
+    guess=lambda arguments, outs: (
+        {"sections": tuple(out.shape[axis] for out in outs), "axis": axis} for axis in range(arguments["x"].ndim)
+    ),
     faults=[
-        Fault("overwrite", SCATTER, "dx[places.reshape(-1)] = dout.reshape(-1)",
-              "a place that was read twice keeps only the last dout; use np.add.at", FANCY),
-        Fault("first", SCATTER, "dx[places.reshape(-1)[::-1]] = dout.reshape(-1)[::-1]",
-              "a place that was read twice keeps only the first dout; use np.add.at", FANCY),
-        Fault("reversed", SCATTER, "np.add.at(dx, places.reshape(-1), dout.reshape(-1)[::-1])",
-              "dout is in reverse order"),
-        Fault("ones", SCATTER, "np.add.at(dx, places.reshape(-1), 1.0)", "dout is not multiplied in"),
-        Fault("not_scattered", "return dx.reshape(shape)", "return dout",
-              "dx has the shape of the output; it has that of x"),
-        Fault("all", SCATTER, "dx += dout.sum() / dx.size",
-              "dout is spread over all of x; only what was read has a gradient"),
+        Fault("swapped", JOINED, "np.concatenate(dout[::-1], axis=axis)", "the pieces are joined in reverse order"),
+        Fault("first_only", JOINED, "np.concatenate([dout[0], *(0 * d for d in dout[1:])], axis=axis)",
+              "only the first piece has a gradient"),
+        Fault("first_twice", JOINED, "np.concatenate([dout[0]] * len(dout), axis=axis)",
+              "all pieces have the gradient of the first"),
+        Fault("halved", JOINED, f"{JOINED} / len(dout)",
+              "divided by the number of pieces; each place of x stands in one piece"),
+        Fault("interleaved", JOINED, "np.stack(dout, axis=-1).reshape(len(dout[0]), -1)",
+              "the pieces are interleaved; they stand one behind the other"),
+    ],
+)  # fmt: skip
+
+SLICES = "tuple(piece.squeeze(axis=axis) for piece in np.split(dout, count, axis=axis))"
+
+register(
+    "stack",
+    right.stack_forward,
+    right.stack_backward,
+    inputs=lambda seed: ({"x0": Draw(seed).normal(2, 3), "x1": Draw(seed + 7).normal(2, 3)}, {"axis": 1}),
+    guess=lambda arguments, outs: ({"axis": axis} for axis in range(outs[0].ndim)),
+    faults=[
+        Fault("swapped", SLICES, f"{SLICES}[::-1]", "the slices of dout are given out in reverse order"),
+        Fault("first_twice", SLICES, f"({SLICES}[0],) * count", "all inputs have the first slice"),
+        Fault("summed", SLICES, "(dout.sum(axis=axis),) * count",
+              "dout is summed over the new axis; each input has its own slice"),
+        Fault("not_squeezed", SLICES, "tuple(np.split(dout, count, axis=axis))",
+              "the new axis is still there; dx has the shape of x"),
+        Fault("halved", SLICES, f"tuple(piece / count for piece in {SLICES})",
+              "dout is divided by the number of inputs; each has its own slice of it"),
+    ],
+)  # fmt: skip
+
+FOLDED = "_folded(np.moveaxis(dout, axis, 0), before, after, mode)"
+
+
+def _paddings(arguments, outs):
+    """The modes, and as much padding on both sides as the shapes say."""
+    more = [(o - n) for o, n in zip(outs[0].shape, arguments["x"].shape)]
+    pad = arguments.get("pad", tuple((n // 2, n - n // 2) for n in more))
+    return ({"pad": pad, "mode": mode} for mode in ("constant", "reflect", "edge"))
+
+
+register(
+    "pad",
+    right.pad_forward,
+    right.pad_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(4, 5)}, {"pad": ((1, 2), (3, 1)), "mode": "reflect"}),
+    guess=_paddings,
+    faults=[
+        Fault("margins_lost", FOLDED, FOLDED.replace("mode", '"constant"'),
+              "the margins are only cut off; they are copies, whose gradients belong to the originals",
+              'mode="constant"'),
+        Fault("as_edge", FOLDED, FOLDED.replace("mode", '"edge"'),
+              "the margins are added to the last numbers, as if those were repeated; they mirror the numbers inside",
+              'mode="edge"'),
+        Fault("swapped", FOLDED, FOLDED.replace("before, after", "after, before"),
+              "the margins before and after are swapped", "margins as wide before as after"),
+        Fault("not_cut", "if before or after:", "if False:", "the margins are not cut off: dx has the shape of x"),
+        Fault("ones", FOLDED, FOLDED.replace("dout", "np.ones_like(dout)"), NO_DOUT),
+    ],
+)  # fmt: skip
+
+
+def _shifts(arguments, outs):
+    shape = arguments["x"].shape
+    return ({"shift": s, "axis": axis} for axis in range(len(shape)) for s in range(-shape[axis] + 1, shape[axis]))
+
+
+def _moved(back, forth, ends, message):
+    """Mistakes of roll and shift: the right call, that in forward's direction, and what the other op does."""
+    return [
+        Fault("same_way", back, forth, "dout is moved on in the same direction; it is moved back"),
+        Fault("not_moved", back, "dout", "dout is not moved back"),
+        Fault("ends", back, ends, message),
+        Fault("ones", back, back.replace("dout", "np.ones_like(dout)"), NO_DOUT, "a roll"),
+    ]
+
+
+BACK = "np.roll(dout, back, axis=axis)"
+
+register(
+    "roll",
+    right.roll_forward,
+    right.roll_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7)}, {"shift": 2, "axis": 1}),
+    guess=_shifts,
+    faults=_moved(BACK, "np.roll(dout, shift, axis=axis)", "_shifted(dout, back, axis)",
+                  "what came in again at the other end has no gradient; it has its dout as well"),
+)  # fmt: skip
+
+register(
+    "shift",
+    right.shift_forward,
+    right.shift_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7)}, {"shift": 2, "axis": 1}),
+    guess=_shifts,
+    faults=_moved("_shifted(dout, -shift, axis)", "_shifted(dout, shift, axis)", "np.roll(dout, -shift, axis=axis)",
+                  "what was shifted out has a gradient, as for a roll; it is lost, and has none"),
+)  # fmt: skip
+
+DEALT = "_shuffled(dout, dout.shape[1] // groups)"
+
+register(
+    "channel_shuffle",
+    right.channel_shuffle_forward,
+    right.channel_shuffle_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(2, 6, 2, 3)}, {"groups": 2}),
+    guess=lambda arguments, outs: ({"groups": g} for g in range(2, arguments["x"].shape[1])),
+    faults=[
+        Fault("same", DEALT, "_shuffled(dout, groups)",
+              "the channels are shuffled once more, with as many groups; backward has C / groups", "C = groups²"),
+        Fault("not_shuffled", DEALT, "dout",
+              "the channels are not put back (view there and back, without the transpose, changes nothing)"),
+        Fault("reversed", DEALT, "dout[:, ::-1]", "the channels are in reverse order; backward has a shuffle with "
+              "C / groups groups"),
+        Fault("ones", DEALT, "np.ones_like(dout)", NO_DOUT),
     ],
 )  # fmt: skip
 

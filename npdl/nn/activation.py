@@ -1,7 +1,10 @@
 """Activations as modules."""
 
+import numpy as np
+
 from .. import ops
-from .module import Module
+from ..backend import to_device
+from .module import Module, Parameter
 
 
 class ReLU(Module):
@@ -19,6 +22,40 @@ class LeakyReLU(Module):
 
     def forward(self, x):
         return ops.leaky_relu(x, slope=self.slope)
+
+
+class PReLU(Module):
+    """ops.prelu with `channels` learnt slopes: 1 for all channels together, or one for each."""
+
+    def __init__(self, channels=1, *, init=0.25):
+        self.weight = Parameter(to_device(np.full(channels, init, np.float32)))
+
+    def forward(self, x):
+        return ops.prelu(x, self.weight)
+
+
+class ELU(Module):
+    """ops.elu."""
+
+    def __init__(self, alpha=1.0):
+        self.alpha = alpha
+
+    def forward(self, x):
+        return ops.elu(x, alpha=self.alpha)
+
+
+class ReLU6(Module):
+    """ops.relu6."""
+
+    def forward(self, x):
+        return ops.relu6(x)
+
+
+class Softplus(Module):
+    """ops.softplus."""
+
+    def forward(self, x):
+        return ops.softplus(x)
 
 
 class Sigmoid(Module):

@@ -3,10 +3,12 @@
 from . import operators  # noqa: F401  (gives Tensors their operators)
 from .activation import *
 from .adversarial import *
+from .comparison import *
 from .contrastive import *
 from .conv import *
 from .divergence import *
 from .elementwise import *
+from .gates import *
 from .linear import *
 from .lookup import *
 from .loss import *

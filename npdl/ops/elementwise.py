@@ -1,10 +1,11 @@
-"""Arithmetic with broadcasting, exp and log.
+"""Arithmetic with broadcasting, powers, exp and log.
 
 Broadcasting copies a number into many places, so its backward is the sum over those places: `unbroadcast`.
 """
 
 import numpy as np
 
+from ..errors import InputTypeError
 from ..tape import op
 
 
@@ -120,3 +121,48 @@ def log_backward(dout, x):
 
 
 log = op(log_forward, log_backward)
+
+
+def power_forward(x, *, exponent):
+    """y = x^p for a number p. NumPy's rules: nan for x < 0 unless p is whole, infinite at 0 for p < 0."""
+    if isinstance(exponent, bool) or not isinstance(exponent, (int, float)):
+        raise InputTypeError("power", "exponent", "a number (where it has a gradient: exp(p log(x)))", exponent)
+    return x**exponent, (x, exponent)
+
+
+def power_backward(dout, cache):
+    """dx = dout p x^(p-1); 0 for p = 0, also where x = 0. Infinite at x = 0 for p < 1."""
+    x, exponent = cache
+    if exponent == 0:
+        return np.zeros_like(dout)
+    return dout * exponent * x ** (exponent - 1)
+
+
+power = op(power_forward, power_backward)
+
+
+def sqrt_forward(x):
+    """y = √x, for x > 0. Cache: y. (At 0 the derivative is infinite; for x < 0 NumPy gives nan.)"""
+    y = np.sqrt(x)
+    return y, y
+
+
+def sqrt_backward(dout, y):
+    """dx = dout / (2 √x)."""
+    return dout * 0.5 / y
+
+
+sqrt = op(sqrt_forward, sqrt_backward)
+
+
+def abs_forward(x):
+    """y = |x|. At x = 0 the derivative is taken as 0."""
+    return np.abs(x), x
+
+
+def abs_backward(dout, x):
+    """dx = dout where x > 0, -dout where x < 0."""
+    return dout * np.sign(x)
+
+
+abs = op(abs_forward, abs_backward)

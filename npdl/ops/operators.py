@@ -3,9 +3,10 @@
 import operator
 
 from ..tape import Tensor
-from .elementwise import add, div, exp, log, mul, neg, sub
+from .comparison import clip
+from .elementwise import abs, add, div, exp, log, mul, neg, power, sqrt, sub
 from .linear import matmul
-from .reduction import max, mean, sum
+from .reduction import max, mean, sum, var
 from .shape import getitem, reshape, transpose
 
 
@@ -31,13 +32,18 @@ Tensor.__truediv__ = lambda self, other: div(self, other)
 Tensor.__rtruediv__ = lambda self, other: div(other, self)
 Tensor.__matmul__ = lambda self, other: matmul(self, other)
 Tensor.__rmatmul__ = lambda self, other: matmul(other, self)
+Tensor.__pow__ = lambda self, exponent: power(self, exponent=exponent)
 Tensor.__neg__ = lambda self: neg(self)
+Tensor.__abs__ = lambda self: abs(self)
 Tensor.__getitem__ = lambda self, index: getitem(self, index=index)
 Tensor.T = property(lambda self: transpose(self), doc="The axes in reverse order.")
 Tensor.exp = lambda self: exp(self)
 Tensor.log = lambda self: log(self)
+Tensor.sqrt = lambda self: sqrt(self)
+Tensor.clip = lambda self, low=None, high=None: clip(self, low=low, high=high)
 Tensor.reshape = lambda self, *shape: reshape(self, shape=_flat(shape))
 Tensor.transpose = lambda self, *axes: transpose(self, axes=_flat(axes) or None)
 Tensor.sum = lambda self, axis=None, keepdims=False: sum(self, axis=axis, keepdims=keepdims)
 Tensor.mean = lambda self, axis=None, keepdims=False: mean(self, axis=axis, keepdims=keepdims)
 Tensor.max = lambda self, axis=None, keepdims=False: max(self, axis=axis, keepdims=keepdims)
+Tensor.var = lambda self, axis=None, keepdims=False, ddof=0: var(self, axis=axis, keepdims=keepdims, ddof=ddof)

@@ -1,7 +1,8 @@
-"""Sums, means and maxima over some axes."""
+"""Sums, means, variances, maxima and logsumexp over some axes."""
 
 import numpy as np
 
+from ..errors import InputError
 from ..tape import op
 
 
@@ -56,3 +57,47 @@ def max_backward(dout, cache):
 
 
 max = op(max_forward, max_backward)
+
+
+def var_forward(x, *, axis=None, keepdims=False, ddof=0):
+    """y = Σ (x - mean)² / (n - ddof) over `axis` (an int, a tuple, or None: all).
+
+    ddof: 0 for the variance of these n numbers (batch norm's); 1 for the unbiased estimate of that of the distribution
+    which they were drawn from.
+    """
+    mean = x.mean(axis=axis, keepdims=True)
+    centred, n = x - mean, x.size // mean.size - ddof
+    if n <= 0:
+        raise InputError("var", "ddof", f"below the {n + ddof} numbers of each variance", ddof)
+    return (centred * centred).sum(axis=axis, keepdims=keepdims) / n, (centred, n, axis, keepdims)
+
+
+def var_backward(dout, cache):
+    """dx = 2 (x - mean) / n dout. (The way through the mean adds nothing: Σ (x - mean) = 0.)"""
+    centred, n, axis, keepdims = cache
+    return 2 * centred * _like_input(dout / n, centred.shape, axis, keepdims)
+
+
+var = op(var_forward, var_backward)
+
+
+def logsumexp_forward(x, *, axis=-1, keepdims=False):
+    """y = ln Σ e^x over `axis` (an int, a tuple, or None: all): a smooth maximum, max x <= y <= max x + ln n.
+
+    The largest x is subtracted before exp and added after log, so that nothing overflows. Numbers that are all -inf
+    have y = -inf and the gradient 0. Cache: e^x / Σ e^x, the softmax.
+    """
+    largest = x.max(axis=axis, keepdims=True)
+    e = np.exp(x - np.maximum(largest, np.finfo(x.dtype).min))  # finite: -inf - -inf would be nan
+    total = np.maximum(e.sum(axis=axis, keepdims=True), 1)  # it is 1 at least, except where all are -inf
+    y = largest + np.log(total)
+    return y if keepdims else y.squeeze(axis=axis), (e / total, axis, keepdims)
+
+
+def logsumexp_backward(dout, cache):
+    """dx = dout softmax(x)."""
+    p, axis, keepdims = cache
+    return _like_input(dout, p.shape, axis, keepdims) * p
+
+
+logsumexp = op(logsumexp_forward, logsumexp_backward)

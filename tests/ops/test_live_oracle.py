@@ -37,8 +37,10 @@ def test_values_and_gradients_are_pytorchs(name):
         for dtype, tolerance in TOLERANCE.items():
             cast = [a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in args]
             out, cache = op.registry[name].forward(*cast, **copy.deepcopy(options))
-            assert distance(out, expected, FLOOR) < tolerance
-            got = as_tuple(op.registry[name].backward(dout.astype(dtype), cache))
+            for o, e in zip(as_tuple(out), as_tuple(expected), strict=True):
+                assert distance(o, e, FLOOR) < tolerance
+            douts = tuple(d.astype(dtype) for d in as_tuple(dout))
+            got = as_tuple(op.registry[name].backward(douts if type(dout) is tuple else douts[0], cache))
             for i, gradient in enumerate(gradients):
                 if gradient is not None:
                     assert distance(got[i], gradient, FLOOR) < tolerance

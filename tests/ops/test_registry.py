@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import gradcheck
-from npdl import backend, op
+from npdl import backend, op, ops
 from npdl.ops.samples import ROWS
 from tests.ops.helpers import CALLS, OPS, Call, arrays_in, as_tuple, gaussian_like
 from tests.strict.array import StrictArray, module
@@ -34,6 +34,13 @@ def test_an_op_without_row_is_found(monkeypatch):
     newcomer = copy.copy(op.registry["relu"])
     monkeypatch.setitem(op.registry, "newcomer", newcomer)
     assert ops_without_row() == ["newcomer"]
+
+
+@every_op
+def test_every_op_goes_by_its_name_in_npdl_ops(name):
+    """`from .family import *` takes everything along: a `from math import sqrt` there would hide the op."""
+    assert getattr(ops, name) is op.registry[name]
+    assert getattr(ops, f"{name}_forward") is op.registry[name].reference.forward
 
 
 def test_a_sample_is_the_same_every_time():
@@ -161,7 +168,7 @@ def test_needs_leaves_out_what_nobody_asked_for_and_changes_nothing_else(name, n
 @every_op
 def test_an_op_of_several_differentiable_arrays_takes_needs(name):
     several = any(len(Call(n, number).differentiable) > 1 for n, number in CALLS if n == name)
-    cheap = {"concat"}  # views: nothing to save
+    cheap = {"concat", "stack"}  # views: nothing to save
     assert op.registry[name].reference.takes_needs or not several or name in cheap
 
 

@@ -3,6 +3,7 @@
 Arrays lie under names such as conv2d/2/x; the options of all calls are one JSON text, read without pickle.
 """
 
+import itertools
 import json
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ class Case(NamedTuple):
     number: int
     args: list
     options: dict
-    dout: np.ndarray
+    dout: np.ndarray  # a tuple, as out, for an op that gives several arrays
     out: np.ndarray
     gradients: list
 
@@ -42,7 +43,7 @@ def save(cases, file):
         scalars = {str(i): a for i, a in enumerate(case.args) if not isinstance(a, np.ndarray)}
         texts.append({"name": case.name, "number": case.number, "scalars": scalars, "options": _to_json(case.options)})
         texts[-1]["arguments"] = len(case.args)
-        named = {"dout": case.dout, "out": case.out}
+        named = _named("dout", case.dout) | _named("out", case.out)
         named |= {f"argument{i}": a for i, a in enumerate(case.args)}
         named |= {f"gradient{i}": g for i, g in enumerate(case.gradients)}
         arrays |= {f"{path}/{key}": a for key, a in named.items() if isinstance(a, np.ndarray)}
@@ -63,10 +64,21 @@ def load(file):
         args = [data.get(f"{path}/argument{i}", call["scalars"].get(str(i))) for i in count]
         gradients = [data.get(f"{path}/gradient{i}") for i in count]
         options = _from_json(call["options"])
-        cases.append(
-            Case(call["name"], call["number"], args, options, data[f"{path}/dout"], data[f"{path}/out"], gradients)
-        )
+        dout, out = (_several(data, f"{path}/{key}") for key in ("dout", "out"))
+        cases.append(Case(call["name"], call["number"], args, options, dout, out, gradients))
     return cases
+
+
+def _named(key, arrays):
+    """{"out": array}, or {"out0": ..., "out1": ...} for a tuple."""
+    return {f"{key}{i}": a for i, a in enumerate(arrays)} if type(arrays) is tuple else {key: arrays}
+
+
+def _several(data, path):
+    """The array that `_named` stored, or the tuple of arrays."""
+    if path in data:
+        return data[path]
+    return tuple(data[f"{path}{i}"] for i in itertools.takewhile(lambda i: f"{path}{i}" in data, itertools.count()))
 
 
 def _to_json(value):

@@ -30,7 +30,10 @@ class Level(NamedTuple):
 
 
 TEXTURES = ("plain", "gradient", "striped", "checked", "dotted", "cloudy")
-SMALL, LARGE = (0.15, 0.18), (0.22, 0.31)  # radii; at 32 pixels a small circle is 8 to 10 pixels wide, a large one 12 to 17
+SMALL, LARGE = (
+    (0.15, 0.18),
+    (0.22, 0.31),
+)  # radii; at 32 pixels a small circle is 8 to 10 pixels wide, a large one 12 to 17
 OTHERS, MAIN = (0.22, 0.24), (0.27, 0.31)  # radii of large objects and of the main one, where there are several
 MARGIN = 1.15  # the main object has at least so many times the visible pixels of any other
 

@@ -149,7 +149,9 @@ def _hulls():
 
 CORNERS = _corners()
 HULLS = _hulls()
-REACH = np.array([CIRCLE, 1.05, 1.3, 0.92, 1.3, 1.25, 1.08, RING[0], 1.05, 1.44])  # all of the shape is at most so far out
+REACH = np.array(
+    [CIRCLE, 1.05, 1.3, 0.92, 1.3, 1.25, 1.08, RING[0], 1.05, 1.44]
+)  # all of the shape is at most so far out
 HALF_TURN = np.array([0, 45, 60, 30, 90, 36, 45, 0, 180, 180])  # degrees; turned twice as far it looks the same
 DIRECTIONS = np.round(np.stack([f(np.arange(-180, 181) * math.pi / 180) for f in (np.cos, np.sin)], -1) * 2**20) / 2**20
 

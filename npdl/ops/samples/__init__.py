@@ -11,10 +11,12 @@ import numpy as np
 
 from . import (
     activation,
+    comparison,
     contrastive,
     conv,
     divergence,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -30,13 +32,14 @@ from .draw import Draw
 
 __all__ = ["ROWS", "Draw", "Sample", "samples"]
 
-ROWS = {}
-for _family in (
+FAMILIES = (
     activation,
+    comparison,
     contrastive,
     conv,
     divergence,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -47,7 +50,9 @@ for _family in (
     regression,
     shape,
     stochastic,
-):
+)
+ROWS = {}
+for _family in FAMILIES:
     ROWS |= _family.ROWS
 
 

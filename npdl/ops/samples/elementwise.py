@@ -11,6 +11,12 @@ def _binary(d):
     yield (0.7, d.off_zero(3, 5)), {}
 
 
+def _power(d):
+    yield (d.normal(3, 7),), {"exponent": 3}
+    yield (d.off_zero(2, 5),), {"exponent": -2}
+    yield (d.positive(2, 3, 1, 5),), {"exponent": 1.7}
+
+
 ROWS = {
     "add": _binary,
     "sub": _binary,
@@ -19,4 +25,7 @@ ROWS = {
     "neg": unary("normal"),
     "exp": unary("normal"),
     "log": unary("positive"),
+    "power": _power,
+    "sqrt": unary("positive"),
+    "abs": unary("off_zero"),
 }

@@ -6,10 +6,12 @@ faults hide where two of them meet. Only what PyTorch can say too is drawn.
 
 from tests.ops.configurations import (
     activation,
+    comparison,
     contrastive,
     conv,
     divergence,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -22,13 +24,14 @@ from tests.ops.configurations import (
     stochastic,
 )
 
-CONFIGURATIONS = {}
-for _family in (
+FAMILIES = (
     activation,
+    comparison,
     contrastive,
     conv,
     divergence,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -39,5 +42,7 @@ for _family in (
     regression,
     shape,
     stochastic,
-):
+)
+CONFIGURATIONS = {}
+for _family in FAMILIES:
     CONFIGURATIONS |= _family.CONFIGURATIONS

@@ -37,6 +37,12 @@ def off_zero(draw, shape):
 
 
 @st.composite
+def whole(draw, shape, most=3):
+    """Small whole numbers: at the corners, and tied."""
+    return np.random.default_rng(draw(seeds)).integers(-most, most + 1, shape).astype(np.float64)
+
+
+@st.composite
 def labels(draw, shape, classes):
     return np.random.default_rng(draw(seeds)).integers(0, classes, shape)
 

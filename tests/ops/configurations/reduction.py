@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.ops.configurations.base import apart, pick, shapes
+from tests.ops.configurations.base import apart, numbers, pick, shapes
 
 
 @st.composite
@@ -14,8 +14,24 @@ def reduction(draw):
     return (draw(apart(shape)),), {"axis": axis, "keepdims": draw(st.booleans())}
 
 
+@st.composite
+def var(draw):
+    """Of two numbers at least, as of one alone there is no unbiased variance."""
+    (x,), options = draw(reduction())
+    count = x.size // x.mean(axis=options["axis"], keepdims=True).size
+    return (x,), {**options, "ddof": draw(pick(0, 1)) if count > 1 else 0}
+
+
+@st.composite
+def logsumexp(draw):
+    (x,), options = draw(reduction())
+    return (draw(numbers(x.shape)),), options
+
+
 CONFIGURATIONS = {
     "sum": reduction,
     "mean": reduction,
     "max": reduction,
+    "var": var,
+    "logsumexp": logsumexp,
 }

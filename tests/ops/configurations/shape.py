@@ -38,9 +38,67 @@ def getitem(draw):
     return (x,), {"index": draw(pick(basic, (Ellipsis, *basic[-1:]), several, several[0], x > 0))}
 
 
+@st.composite
+def split(draw):
+    shape = list(draw(shapes()))
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    lengths = tuple(draw(st.lists(small, min_size=1, max_size=3)))
+    count = draw(small)
+    sections = draw(pick(count, lengths))
+    shape[axis] = sum(lengths) if sections is lengths else count * draw(small)
+    return (draw(numbers(tuple(shape))),), {"sections": sections, "axis": axis}
+
+
+@st.composite
+def stack(draw):
+    shape = draw(shapes(low=0, high=3))
+    arrays = tuple(draw(numbers(shape)) for _ in range(draw(small)))
+    return arrays, {"axis": draw(st.integers(-len(shape) - 1, len(shape)))}
+
+
+@st.composite
+def pad(draw):
+    """Of some of the last axes; reflected by less than they are long."""
+    shape = draw(shapes())
+    mode = draw(pick("constant", "edge", "reflect"))
+    padded = shape[draw(st.integers(0, len(shape) - 1)) :]
+    pairs = tuple(tuple(draw(st.integers(0, n - 1 if mode == "reflect" else 3)) for _ in "ab") for n in padded)
+    value = {"value": draw(pick(0, -1.5))} if mode == "constant" else {}
+    return (draw(numbers(shape)),), {"pad": pairs, "mode": mode, **value}
+
+
+@st.composite
+def gather(draw):
+    shape = list(draw(shapes()))
+    x = draw(numbers(tuple(shape)))
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    length, shape[axis] = shape[axis], draw(small)
+    return (x, draw(labels(tuple(shape), length))), {"axis": axis}
+
+
+@st.composite
+def moved(draw):
+    shape = draw(shapes())
+    axis = draw(st.integers(-len(shape), len(shape) - 1))
+    return (draw(numbers(shape)),), {"shift": draw(st.integers(-5, 5)), "axis": axis}
+
+
+@st.composite
+def channel_shuffle(draw):
+    groups, size = draw(small), draw(small)
+    return (draw(numbers((draw(small), groups * size, *draw(shapes(0, 2))))),), {"groups": groups}
+
+
 CONFIGURATIONS = {
     "reshape": reshape,
     "transpose": transpose,
     "concat": concat,
     "getitem": getitem,
+    "split": split,
+    "stack": stack,
+    "pad": pad,
+    "gather": gather,
+    "roll": moved,
+    "shift": moved,
+    "channel_shuffle": channel_shuffle,
 }

@@ -10,10 +10,12 @@ import torch
 from npdl import op
 from tests.oracles.torch_ops import (
     activation,
+    comparison,
     contrastive,
     conv,
     divergence,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -30,10 +32,12 @@ torch.set_num_threads(1)
 
 FAMILIES = (
     activation,
+    comparison,
     contrastive,
     conv,
     divergence,
     elementwise,
+    gates,
     linear,
     lookup,
     loss,
@@ -51,20 +55,27 @@ TORCH = {name: function for family in FAMILIES for name, function in family.TORC
 def run(name, args, options, dout=None):
     """(output, dout, gradients) of PyTorch in float64, as NumPy arrays; dout by default Gaussian, the same every time.
 
-    gradients has None for an argument that has none: numbers, labels, running statistics.
+    output and dout are tuples for an op that gives several arrays. gradients has None for an argument that has none:
+    numbers, labels, running statistics.
     """
     constant = op.registry[name].constant
     held = {i for i, argument in enumerate(op.registry[name].arguments) if argument in constant}
     tensors = [_tensor(a, requires_grad=i not in held) for i, a in enumerate(args)]
     out = TORCH[name](*tensors, **options)
+    several = type(out) is tuple
+    outs = out if several else (out,)
     if dout is None:
-        dout = np.asarray(np.random.default_rng(1).standard_normal(tuple(out.shape)))
+        rng = np.random.default_rng(1)
+        douts = tuple(np.asarray(rng.standard_normal(tuple(o.shape))) for o in outs)
+        dout = douts if several else douts[0]
     wanted = [i for i, t in enumerate(tensors) if torch.is_tensor(t) and t.requires_grad]
-    found = torch.autograd.grad(out, [tensors[i] for i in wanted], torch.from_numpy(dout))
+    given = [torch.from_numpy(d) for d in (dout if several else (dout,))]
+    found = torch.autograd.grad(outs, [tensors[i] for i in wanted], given)
     gradients = [None] * len(args)
     for i, gradient in zip(wanted, found, strict=True):
         gradients[i] = gradient.numpy()
-    return out.detach().numpy(), dout, gradients
+    values = tuple(o.detach().numpy() for o in outs)
+    return values if several else values[0], dout, gradients
 
 
 def _tensor(a, requires_grad):

@@ -10,4 +10,7 @@ TORCH = {
     "neg": torch.neg,
     "exp": torch.exp,
     "log": torch.log,
+    "power": lambda x, *, exponent: torch.pow(x, exponent),
+    "sqrt": torch.sqrt,
+    "abs": torch.abs,
 }

@@ -1,0 +1,84 @@
+"""Activations that multiply x by a gate, a number from 0 to 1 that grows with x: small at the left, x at the right."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from ..errors import InputError
+from ..tape import op
+from .activation import sigmoid_forward
+
+SQRT_2_BY_PI = math.sqrt(2 / math.pi)
+
+
+def gelu_forward(x, *, approximate="none"):
+    """y = x Φ(x), Φ the distribution function of the normal distribution. Hendrycks and Gimpel 2016.
+
+    approximate="tanh": Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, at most 5e-4 off in y; GPT-2 was trained so.
+    """
+    if approximate not in ("none", "tanh"):
+        raise InputError("gelu", "approximate", '"none" or "tanh"', approximate)
+    if approximate == "tanh":
+        phi = 0.5 * (1 + np.tanh(SQRT_2_BY_PI * (x + 0.044715 * x * x * x)))
+    else:
+        phi = special.ndtr(x)
+    return x * phi, (x, phi, approximate)
+
+
+def gelu_backward(dout, cache):
+    """dx = dout (Φ + x Φ'), Φ' = e^(-x²/2) / √(2π); with t the tanh, Φ' = (1 - t²) / 2 √(2/π) (1 + 3 · 0.044715 x²)."""
+    x, phi, approximate = cache
+    if approximate == "tanh":
+        t = 2 * phi - 1
+        density = 0.5 * (1 - t * t) * SQRT_2_BY_PI * (1 + 3 * 0.044715 * x * x)
+    else:
+        density = 0.5 * SQRT_2_BY_PI * np.exp(-0.5 * x * x)
+    return dout * (phi + x * density)
+
+
+gelu = op(gelu_forward, gelu_backward)
+
+
+def silu_forward(x):
+    """y = x sigmoid(x), also called swish. Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017."""
+    s, _ = sigmoid_forward(x)
+    return x * s, (x, s)
+
+
+def silu_backward(dout, cache):
+    """dx = dout (s + x s (1 - s))."""
+    x, s = cache
+    return dout * (s + x * s * (1 - s))
+
+
+silu = op(silu_forward, silu_backward)
+
+
+def hard_sigmoid_forward(x):
+    """y = relu6(x + 3) / 6: a sigmoid of three straight pieces. Howard et al. 2019 (MobileNetV3). Cache: y."""
+    y = np.clip(x + 3, 0, 6) / 6
+    return y, y
+
+
+def hard_sigmoid_backward(dout, y):
+    """dx = dout / 6 where -3 < x < 3, else 0; 0 at the corners."""
+    return dout * ((y > 0) & (y < 1)) / 6
+
+
+hard_sigmoid = op(hard_sigmoid_forward, hard_sigmoid_backward)
+
+
+def hard_swish_forward(x):
+    """y = x relu6(x + 3) / 6: silu with the hard sigmoid for its gate. Howard et al. 2019 (MobileNetV3), Sect. 5.2."""
+    gate, _ = hard_sigmoid_forward(x)
+    return x * gate, (x, gate)
+
+
+def hard_swish_backward(dout, cache):
+    """dx = dout (gate + x / 6 where -3 < x < 3). At the corners the derivative is that of the outer side: 0 and 1."""
+    x, gate = cache
+    return dout * (gate + x / 6 * ((gate > 0) & (gate < 1)))
+
+
+hard_swish = op(hard_swish_forward, hard_swish_backward)
