@@ -30,7 +30,10 @@ def _measured(case, name, index, old):
     def at(t):
         moved = x.copy()
         moved[index] += t
-        return flat(case.run_forward({**case.inputs, name: moved})[0])
+        try:
+            return flat(case.run_forward({**case.inputs, name: moved})[0])
+        except Exception:  # beyond its domain, as in Pair.outputs_at
+            return np.full(base.shape, np.nan)
 
     found = slope(at, base, dout, size_of(x), EPS * np.abs(base), 0.0)
     return old if found.kink or not np.isfinite(found.value) else found.value

@@ -150,10 +150,10 @@ def temperatures(*products):
     ]  # fmt: skip
 
 
-GIVEN = "softmax_cross_entropy_backward(dout, ce_cache)"
+GIVEN = "softmax_cross_entropy_backward(dout * scale, ce_cache)"
 PRODUCTS = "dlogits @ B", "dlogits.T @ A"
 LOGITS = f"dlogits, _ = {GIVEN}"
-P_ONLY = f"{LOGITS}\n    dlogits = dlogits + dout * ce_cache[2] * ce_cache[1]"  # the one-hot added again
+P_ONLY = f"{LOGITS}\n    dlogits = dlogits + dout * scale * ce_cache[1]"  # the one-hot added again
 
 register(
     "info_nce",
@@ -176,9 +176,9 @@ register(
         Fault("da_A", "dlogits @ B", "dlogits @ A", "dA has A in it; it has B"),
         Fault("db_zero", "return da, db", "return da, 0 * db", "db is left at zero (only one side has a gradient)"),
         Fault("swapped", "return da, db", "return db, da", "da and db are swapped"),
-        Fault("no_dout", GIVEN, GIVEN.replace("dout", "np.ones_like(dout)"), NO_DOUT, "dout = 1"),
-        Fault("symmetric", LOGITS, f"{LOGITS}\n    dlogits = (dlogits + np.exp(ce_cache[0]).T * dout * ce_cache[2]"
-              " - dout * ce_cache[2] * ce_cache[1]) / 2",
+        Fault("no_dout", GIVEN, GIVEN.replace("dout * scale", "scale"), NO_DOUT, "dout = 1"),
+        Fault("symmetric", LOGITS, f"{LOGITS}\n    dlogits = (dlogits + np.exp(ce_cache[0]).T * dout * scale"
+              " - dout * scale * ce_cache[1]) / 2",
               "the gradient of both directions is averaged, but forward has one"),
     ],
 )  # fmt: skip
@@ -202,11 +202,11 @@ register(
               "a vector stands on both sides of the product u uᵀ: dlogits + dlogitsᵀ, not dlogitsᵀ alone"),
         Fault("double", BOTH, "2 * dlogits", "2 dlogits; it is dlogits + dlogitsᵀ", "symmetric dlogits"),
         Fault("no_partner", LOGITS, P_ONLY, "1 is not subtracted at the partner: it is p - 1 there"),
-        Fault("neighbours", LOGITS, f"{P_ONLY} - dout * ce_cache[2] * {NEIGHBOURS}",
+        Fault("neighbours", LOGITS, f"{P_ONLY} - dout * scale * {NEIGHBOURS}",
               "the partners are taken to be rows 2i and 2i + 1; here they are i and i + N", "one sample"),
         Fault("sign", BOTH, "-(dlogits + dlogits.T)", "the sign is wrong"),
         Fault("no_div", BOTH, f"{BOTH} * len(u)", "the division by 2N is missing: the loss is a mean"),
         Fault("div_n", BOTH, f"{BOTH} * 2", "divided by N; the mean is over all 2N rows"),
-        Fault("no_dout", GIVEN, GIVEN.replace("dout", "np.ones_like(dout)"), NO_DOUT, "dout = 1"),
+        Fault("no_dout", GIVEN, GIVEN.replace("dout * scale", "scale"), NO_DOUT, "dout = 1"),
     ],
 )  # fmt: skip

@@ -69,7 +69,7 @@ register(
     "soft_cross_entropy",
     right.soft_cross_entropy_forward,
     right.soft_cross_entropy_backward,
-    inputs=lambda seed: ({"scores": Draw(seed).normal(3, 7) * 2, "q": Draw(seed + 7).distributions(3, 7)}, {}),
+    inputs=lambda seed: ({"scores": Draw(seed).normal(3, 7) * 2}, {"q": Draw(seed + 7).distributions(3, 7)}),
     aliases=("soft_target_loss", "distillation_loss"),
     guess=reductions,
     faults=[

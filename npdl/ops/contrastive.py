@@ -114,6 +114,14 @@ def triplet_backward(dout, cache, needs=(True, True, True)):
 triplet = op(triplet_forward, triplet_backward)
 
 
+class InfoNCECache(NamedTuple):
+    a: tuple
+    b: tuple
+    cross_entropy: tuple
+    temperature: float
+    scale: object
+
+
 def info_nce_forward(a, b, *, temperature=0.1, reduction="mean"):
     """L_n = -log softmax_m(a_n · b_m / temperature)[n], rows made of length 1: which b belongs to this a?
 
@@ -126,15 +134,16 @@ def info_nce_forward(a, b, *, temperature=0.1, reduction="mean"):
     A, a_cache = _unit(a)
     B, b_cache = _unit(b)
     partner = np.arange(len(a), like=a)
-    value, ce_cache = softmax_cross_entropy_forward(A @ B.T / temperature, partner, reduction=reduction)
-    return value, (a_cache, b_cache, ce_cache, temperature)
+    losses, ce_cache = softmax_cross_entropy_forward(A @ B.T / temperature, partner, reduction="none")
+    value, scale = reduce_losses("info_nce", losses, reduction)
+    return value, InfoNCECache(a_cache, b_cache, ce_cache, temperature, scale)
 
 
 def info_nce_backward(dout, cache, needs=(True, True)):
     """dlogits as of a cross-entropy, through the product, then through both normalisations."""
-    a_cache, b_cache, ce_cache, temperature = cache
+    a_cache, b_cache, ce_cache, temperature, scale = cache
     A, B = a_cache[0], b_cache[0]
-    dlogits, _ = softmax_cross_entropy_backward(dout, ce_cache)
+    dlogits, _ = softmax_cross_entropy_backward(dout * scale, ce_cache)
     da = _unit_backward(dlogits @ B / temperature, a_cache) if needs[0] else None
     db = _unit_backward(dlogits.T @ A / temperature, b_cache) if needs[1] else None
     return da, db
@@ -177,14 +186,16 @@ def nt_xent_forward(z, *, temperature=0.5, reduction="mean"):
     rows = np.arange(len(z), like=z)
     logits = np.where(rows[:, None] == rows, -np.inf, u @ u.T / temperature)
     partner = (rows + len(z) // 2) % len(z)
-    value, ce_cache = softmax_cross_entropy_forward(logits, partner, reduction=reduction)
-    return value, (u, unit_cache, ce_cache, temperature)
+    losses, ce_cache = softmax_cross_entropy_forward(logits, partner, reduction="none")
+    value, scale = reduce_losses("nt_xent", losses, reduction)
+    return value, (unit_cache, ce_cache, temperature, scale)
 
 
 def nt_xent_backward(dout, cache):
     """du = (dlogits + dlogitsᵀ) u / temperature: each row stands on both sides of the product."""
-    u, unit_cache, ce_cache, temperature = cache
-    dlogits, _ = softmax_cross_entropy_backward(dout, ce_cache)
+    unit_cache, ce_cache, temperature, scale = cache
+    u = unit_cache[0]
+    dlogits, _ = softmax_cross_entropy_backward(dout * scale, ce_cache)
     return _unit_backward((dlogits + dlogits.T) @ u / temperature, unit_cache)
 
 

@@ -168,9 +168,10 @@ def bce_with_logits_backward(dout, cache):
 bce_with_logits = op(bce_with_logits_forward, bce_with_logits_backward, constant=("z",))
 
 
-def _log(p):
-    """ln p, or -100 where it is smaller (ln 0 = -inf): a loss of probabilities stays finite, as PyTorch's."""
-    return np.where(p > 0, np.maximum(np.log(np.where(p > 0, p, 1)), -100), -100)
+def _logs(p):
+    """ln p and ln(1 - p), but -100 where they are smaller (ln 0 = -inf): a loss stays finite, as PyTorch's."""
+    log_p = np.maximum(np.log(np.where(p > 0, p, 1)), -100)
+    return np.where(p > 0, log_p, -100), np.where(p < 1, np.log1p(-np.where(p < 1, p, 0)), -100)
 
 
 def bce_forward(p, z, *, reduction="mean"):
@@ -183,7 +184,8 @@ def bce_forward(p, z, *, reduction="mean"):
     for name, array in dict(p=p, z=z).items():
         require_probabilities("bce", name, array)
     z = z.astype(p.dtype, copy=False)
-    value, scale = reduce_losses("bce", -(z * _log(p) + (1 - z) * _log(1 - p)), reduction)
+    log_p, log_not_p = _logs(p)
+    value, scale = reduce_losses("bce", -(z * log_p + (1 - z) * log_not_p), reduction)
     return value, (p, z, scale)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import gradcheck
 from gradcheck import diagnosis
 from gradcheck.diagnosis import diagnose
 from tests.gradcheck import diagnosis_zoo as zoo
@@ -153,6 +154,22 @@ def test_targets_of_integers_are_numbers_too():
     assert "the factor `cache[1] * (1 - cache[1])` (the derivative of the sigmoid) is too much" in str(
         diagnose(case)[0]
     )
+
+
+def test_a_forward_that_refuses_what_lies_beyond_its_domain():
+    """The diagnosis measures again with large steps; where forward raises, that step tells nothing."""
+
+    def forward(p):
+        if (p <= 0).any() or (p >= 1).any():
+            raise ValueError("p should lie in (0, 1)")
+        return -np.log(p).mean(), p
+
+    def backward(dout, p):
+        return -dout / p / p.size * (p > 0.3)
+
+    report = gradcheck.check(forward, backward, [np.random.default_rng(0).uniform(0.1, 0.9, (3, 7))])
+    assert report.verdict == "wrong" and report.findings
+    assert not any("diagnosis failed" in warning for warning in report.warnings)
 
 
 def test_not_finite():

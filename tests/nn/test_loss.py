@@ -11,7 +11,8 @@ LOG_P = X - np.log(np.exp(X).sum(axis=1, keepdims=True))
 NLL = -LOG_P[[0, 1], Y]
 Z = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
 BCE = np.log(1 + np.exp(X)) - X * Z
-SQUARES = (X - Z) ** 2
+Q = np.array([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]])
+SOFT = -(Q * LOG_P).sum(axis=1)
 
 
 @pytest.mark.parametrize(
@@ -26,14 +27,24 @@ SQUARES = (X - Z) ** 2
         (nn.SVMLoss(delta=3), Y, ((1 + 0) + (3.5 + 4)) / 2),
         (nn.BCEWithLogits(), Z, BCE.mean()),
         (nn.BCEWithLogits(reduction="none"), Z, BCE),
-        (nn.MSE(), Z, SQUARES.mean()),
-        (nn.MSE(reduction="sum"), Z, SQUARES.sum()),
+        (nn.SoftmaxCrossEntropy(weight=np.array([2.0, 1.0, 6.0])), Y, (2 * NLL[0] + 6 * NLL[1]) / 8),
+        (nn.SoftCrossEntropy(), Q, SOFT.mean()),
+        (nn.SoftCrossEntropy(reduction="none"), Q, SOFT),
+        (nn.NLL(), Y, -X[[0, 1], Y].mean()),
+        (nn.NLL(ignore_index=2), Y, -X[0, 0]),
+        (nn.SVMLoss(reduction="sum"), Y, 0 + (1.5 + 2)),
     ],
 )
 def test_values(module, target, expected):
     np.testing.assert_allclose(module(X, target), expected, rtol=1e-12)
     np.testing.assert_allclose(module(Tensor(X), target).data, expected, rtol=1e-12)
     assert module.parameters() == []
+
+
+def test_bce_of_probabilities():
+    p = 1 / (1 + np.exp(-X))
+    np.testing.assert_allclose(nn.BCE()(p, Z), BCE.mean(), rtol=1e-12)
+    np.testing.assert_allclose(nn.BCE(reduction="sum")(Tensor(p), Z).data, BCE.sum(), rtol=1e-12)
 
 
 @pytest.mark.parametrize("loss, target", [(nn.SoftmaxCrossEntropy, Y), (nn.BCEWithLogits, Z), (nn.MSE, Z)])

@@ -58,6 +58,12 @@ def gaussian_like(out, seed=1):
     return np.asarray(np.random.default_rng(seed).standard_normal(np.shape(out))).astype(out.dtype)
 
 
+def loss_and_gradients(loss, *arrays, **options):
+    """(value, gradients) of an op whose output is a loss, or several; each has the gradient 1."""
+    value, cache = loss.forward(*arrays, **options)
+    return value, as_tuple(loss.backward(np.ones_like(value), cache))
+
+
 def arrays_in(thing):
     """All arrays inside nested tuples and lists: what a cache holds."""
     if isinstance(thing, np.ndarray):

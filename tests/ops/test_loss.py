@@ -1,11 +1,12 @@
-"""Losses: published numbers, closed forms, and logits far from zero."""
+"""Losses of classification: published numbers, closed forms, and logits far from zero."""
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 import gradcheck
-from npdl import Tensor, ops
+from npdl import InputError, InputTypeError, Tensor, ops
+from tests.ops.helpers import loss_and_gradients
 
 rng = np.random.default_rng(0)
 scores, y = rng.standard_normal((6, 4)) * 2, rng.integers(0, 4, 6)
@@ -13,8 +14,8 @@ rows = np.arange(6)
 
 
 def loss_and_gradient(op, x, *labels, **options):
-    loss, cache = op.forward(x, *labels, **options)
-    return loss, op.backward(np.ones_like(loss), cache)[0]
+    loss, gradients = loss_and_gradients(op, x, *labels, **options)
+    return loss, gradients[0]
 
 
 # The hinge loss of a support vector machine.
@@ -217,22 +218,154 @@ def test_bce_labels_of_any_type_do_not_change_the_dtype(dtype):
     assert ops.bce_with_logits(logits.astype("float32"), (z > 0.5).astype(dtype)).dtype == np.float32
 
 
-# Mean squared error.
+def test_a_score_of_minus_infinity_rules_a_class_out():
+    scores = np.array([[1.0, -np.inf, 0.5]])
+    loss, cache = ops.softmax_cross_entropy_forward(scores, np.array([0]))
+    two, _ = ops.softmax_cross_entropy_forward(scores[:, [0, 2]], np.array([0]))
+    assert loss == pytest.approx(two)
+    assert np.isfinite(ops.softmax_cross_entropy_backward(np.asarray(1.0), cache)[0]).all()
 
 
-def test_mse_and_its_gradients():
-    x, target = Tensor(scores, requires_grad=True), Tensor(scores[::-1].copy(), requires_grad=True)
-    loss = ops.mse(x, target)
-    loss.backward()
-    difference = x.data - target.data
-    assert loss.item() == pytest.approx((difference**2).mean())
-    np.testing.assert_allclose(x.grad, 2 * difference / 24, rtol=1e-12)
-    np.testing.assert_array_equal(target.grad, -x.grad)
+def test_class_weights_are_numbers_of_copies():
+    """A class of weight 3 counts as if each of its samples stood there three times, in the loss and in the mean."""
+    copies = np.array([3, 1, 2, 1])
+    repeated = np.repeat(rows, copies[y])
+    loss, gradient = loss_and_gradient(ops.softmax_cross_entropy, scores, y, weight=copies.astype(float))
+    alike, each = loss_and_gradient(ops.softmax_cross_entropy, scores[repeated], y[repeated])
+    assert loss == pytest.approx(alike)
+    np.testing.assert_allclose(gradient, [each[repeated == n].sum(axis=0) for n in rows], rtol=1e-12)
+
+
+# Soft targets.
+
+q = special.softmax(rng.standard_normal((6, 4)), axis=1)
+
+
+@pytest.mark.topic("R129")
+def test_soft_targets_that_are_labels_or_smoothed_labels():
+    for smoothing in (0.0, 0.3):
+        soft = np.eye(4)[y] * (1 - smoothing) + smoothing / 4
+        expected = loss_and_gradient(ops.softmax_cross_entropy, scores, y, label_smoothing=smoothing)
+        got = loss_and_gradient(ops.soft_cross_entropy, scores, soft)
+        np.testing.assert_allclose(got[0], expected[0], rtol=1e-12)
+        np.testing.assert_allclose(got[1], expected[1], atol=1e-15)
+
+
+def test_the_least_soft_cross_entropy_is_the_entropy_of_the_target():
+    loss, gradient = loss_and_gradient(ops.soft_cross_entropy, np.log(q) + 3, q, reduction="none")
+    np.testing.assert_allclose(loss, stats.entropy(q, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(gradient, 0, atol=1e-15)
+    assert (ops.soft_cross_entropy(scores, q, reduction="none") > loss).all()
+
+
+def test_soft_targets_are_constants():
+    with pytest.raises(InputError, match="soft_cross_entropy: q should be without gradient"):
+        ops.soft_cross_entropy(Tensor(scores, requires_grad=True), Tensor(q, requires_grad=True))
+
+
+# The negative log-likelihood of labels.
+
+
+@pytest.mark.topic("R110", "R129")
+def test_nll_of_log_softmax_is_the_cross_entropy():
+    labels = y.copy()
+    labels[2] = -100
+    for options in ({}, {"reduction": "sum"}, {"reduction": "none"}, {"ignore_index": -100}, {"ignore_index": 1}):
+        target = labels if options.get("ignore_index") == -100 else y
+        parts, fused = Tensor(scores, requires_grad=True), Tensor(scores, requires_grad=True)
+        two = ops.nll(ops.log_softmax(parts, axis=1), target, **options)
+        one = ops.softmax_cross_entropy(fused, target, **options)
+        np.testing.assert_allclose(two.data, one.data, rtol=1e-12)
+        two.sum().backward()
+        one.sum().backward()
+        np.testing.assert_allclose(parts.grad, fused.grad, atol=1e-15)
+
+
+def test_a_mean_of_nll_over_no_sample_is_zero():
+    loss, gradient = loss_and_gradient(ops.nll, scores, np.full(6, -1), ignore_index=-1)
+    assert loss == 0
+    assert not gradient.any()
+
+
+# Binary cross-entropy of probabilities.
+
+
+@pytest.mark.topic("R130")
+def test_bce_and_its_gradient():
+    p = special.expit(logits)
+    loss, gradient = loss_and_gradient(ops.bce, p, z, reduction="none")
+    np.testing.assert_allclose(loss, -(z * np.log(p) + (1 - z) * np.log(1 - p)), rtol=1e-12)
+    np.testing.assert_allclose(gradient, (p - z) / (p * (1 - p)), rtol=1e-12)
+    np.testing.assert_allclose(loss, ops.bce_with_logits(logits, z, reduction="none"), rtol=1e-10)
+
+
+@pytest.mark.topic("R130")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bce_of_certain_answers_is_finite(dtype):
+    """ln 0 counts as -100, p (1 - p) as 1e-12: right answers cost nothing, wrong ones 100."""
+    p, labels = np.array([0, 1, 0, 1], dtype), np.array([0, 1, 1, 0])
+    loss, gradient = loss_and_gradient(ops.bce, p, labels, reduction="none")
+    np.testing.assert_array_equal(loss, [0, 0, 100, 100])
+    np.testing.assert_allclose(gradient, [0, 0, -1e12, 1e12], rtol=1e-6)
+    assert loss.dtype == gradient.dtype == dtype
+
+
+@pytest.mark.topic("R130")
+@pytest.mark.oracle
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bce_near_certainty_is_pytorchs(dtype):
+    torch = pytest.importorskip("torch")
+    p = np.array([0, 1e-42, 1e-30, 1e-12, 0.5, 1 - 2.0**-20, 1], dtype)
+    for label in (0, 1):
+        t, labels = torch.tensor(p, requires_grad=True), np.full(7, label, dtype)
+        theirs = torch.nn.functional.binary_cross_entropy(t, torch.tensor(labels), reduction="none")
+        theirs.sum().backward()
+        mine, gradient = loss_and_gradient(ops.bce, p, labels, reduction="none")
+        np.testing.assert_allclose(mine, theirs.detach().numpy(), rtol=1e-6)
+        np.testing.assert_allclose(gradient, t.grad.numpy(), rtol=1e-6)
+
+
+# What all have in common.
+
+FAR = np.array([[1e4, -1e4, 0], [-1e4, 1e4, 1e4]])
+
+
+@pytest.mark.topic("R110", "R129")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "loss, target",
+    [
+        (ops.softmax_cross_entropy, np.array([1, 2])),
+        (ops.soft_cross_entropy, np.array([[0, 1, 0], [0, 0, 1.0]])),
+        (lambda x, y, **options: ops.nll(ops.log_softmax(x, axis=1), y, **options), np.array([1, 2])),
+    ],
+    ids=["softmax_cross_entropy", "soft_cross_entropy", "nll"],
+)
+def test_logits_far_from_zero(loss, target, dtype):
+    x = Tensor(FAR.astype(dtype), requires_grad=True)
+    losses = loss(x, target.astype(dtype) if target.dtype.kind == "f" else target, reduction="none")
+    losses.sum().backward()
+    np.testing.assert_allclose(losses.data, [2e4, np.log(2)], rtol=1e-7)
+    np.testing.assert_array_equal(x.grad, [[1, -1, 0], [0, 0.5, -0.5]])
+    assert losses.dtype == x.grad.dtype == dtype
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_far_soft_targets_on_both_classes(sign):
+    loss, gradient = loss_and_gradient(ops.soft_cross_entropy, sign * FAR[:1, :2], np.array([[0.25, 0.75]]))
+    assert loss == 2e4 * (0.75 if sign == 1 else 0.25)
+    np.testing.assert_array_equal(gradient, [[0.75, -0.75] if sign == 1 else [-0.25, 0.25]])
 
 
 @pytest.mark.parametrize(
     "op, labels",
-    [(ops.softmax_cross_entropy, y), (ops.bce_with_logits, rng.random((6, 4))), (ops.mse, rng.random((6, 4)))],
+    [
+        (ops.softmax_cross_entropy, y),
+        (ops.soft_cross_entropy, q),
+        (ops.nll, y),
+        (ops.svm_loss, y),
+        (ops.bce_with_logits, rng.random((6, 4))),
+    ],
 )
 def test_the_mean_is_the_sum_divided_by_the_number_of_losses(op, labels):
     each = op(scores, labels, reduction="none")
@@ -240,9 +373,36 @@ def test_the_mean_is_the_sum_divided_by_the_number_of_losses(op, labels):
     assert op(scores, labels, reduction="sum") == pytest.approx(each.sum())
 
 
-def test_a_score_of_minus_infinity_rules_a_class_out():
-    scores = np.array([[1.0, -np.inf, 0.5]])
-    loss, cache = ops.softmax_cross_entropy_forward(scores, np.array([0]))
-    two, _ = ops.softmax_cross_entropy_forward(scores[:, [0, 2]], np.array([0]))
-    assert loss == pytest.approx(two)
-    assert np.isfinite(ops.softmax_cross_entropy_backward(np.asarray(1.0), cache)[0]).all()
+@pytest.mark.parametrize(
+    "loss, arrays, options, message",
+    [
+        (ops.softmax_cross_entropy, (scores, y + 1), {}, r"y should be integers in \[0, 4\); got 4"),
+        (ops.softmax_cross_entropy, (scores, y[1:]), {}, r"y should be an array of shape \(6,\)"),
+        (ops.softmax_cross_entropy, (scores, y), {"weight": np.ones(3)}, r"weight should be an array of shape \(4,\)"),
+        (ops.softmax_cross_entropy, (scores, y), {"reduction": "batchmean"}, "reduction should be"),
+        (ops.soft_cross_entropy, (scores, y), {}, r"q should be an array of shape \(6, 4\)"),
+        (ops.soft_cross_entropy, (scores, q / 2), {}, "q should be distributions, with sum 1 over axis 1; got 0."),
+        (ops.soft_cross_entropy, (scores, q - q.min() - 0.1), {}, r"q should be probabilities, in \[0, 1\]; got -0"),
+        (ops.soft_cross_entropy, (scores[0], q[0]), {}, r"scores should be \(N, C\) or"),
+        (ops.soft_cross_entropy, (scores, q), {"reduction": "batchmean"}, "reduction should be"),
+        (ops.soft_cross_entropy, (scores[:0], q[:0]), {}, "the batch should be of at least one sample"),
+        (ops.nll, (scores, y - 9), {}, r"y should be integers in \[0, 4\); got -"),
+        (ops.nll, (scores[0], y), {}, r"log_p should be \(N, C\) or"),
+        (ops.nll, (scores, y), {"reduction": None}, "reduction should be"),
+        (ops.svm_loss, (scores, y), {"reduction": "max"}, "reduction should be"),
+        (ops.bce, (scores, y), {}, r"z should be an array of shape \(6, 4\)"),
+        (ops.bce, (logits, z), {}, r"p should be probabilities, in \[0, 1\]; got "),
+        (ops.bce, (z, 2 * np.ones(7)), {}, r"z should be probabilities, in \[0, 1\]; got 2.0"),
+        (ops.bce, (np.full(7, np.nan), z), {}, r"p should be probabilities, in \[0, 1\]; got nan"),
+        (ops.bce, (z, z), {"reduction": "average"}, "reduction should be"),
+    ],
+)
+def test_bad_input(loss, arrays, options, message):
+    with pytest.raises(InputError, match=f"^{loss.name}: {message}"):
+        loss(*arrays, **options)
+
+
+@pytest.mark.parametrize("loss", [ops.softmax_cross_entropy, ops.nll])
+def test_labels_that_are_no_integers(loss):
+    with pytest.raises(InputTypeError, match="y should be an array of integer class labels"):
+        loss(scores, y.astype(float))
