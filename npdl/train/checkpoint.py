@@ -3,6 +3,7 @@
 A name that ends in .safetensors means Hugging Face's format, which PyTorch users have; any other an .npz archive.
 """
 
+import json
 import os
 import zipfile
 import zlib
@@ -58,6 +59,16 @@ def read_arrays(path):
                 return dict(stored)
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, AttributeError, NotImplementedError) as error:
             raise InputError("read_arrays", str(path), f"a whole .npz file ({error})", path.name) from error
+
+
+def to_bytes(thing):
+    """What JSON can say, as an array of the bytes of its text: no other kind of text is in both formats."""
+    return np.frombuffer(json.dumps(thing).encode(), np.uint8)
+
+
+def from_bytes(array):
+    """The thing that to_bytes was given; ValueError if there is none."""
+    return json.loads(array.tobytes())
 
 
 def _safetensors():

@@ -15,11 +15,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import NamedTuple
 
-import numpy as np
-
 from ..errors import InputError, InputTypeError
 from . import recipes
-from .checkpoint import read_arrays, write_arrays
+from .checkpoint import from_bytes, read_arrays, to_bytes, write_arrays
 from .trainer import Trainer
 
 META = "npdl"  # the entry of a model's file that says what it is
@@ -95,17 +93,17 @@ def told(say, what, model, data):
 
 def save_model(run, path):
     """Write the run's weights and what they are weights of: a file for load_model."""
-    write_arrays(path, {META: np.array(json.dumps(run.meta))} | run.trainer.model.state_dict())
+    write_arrays(path, {META: to_bytes(run.meta)} | run.trainer.model.state_dict())
 
 
 def load_model(path):
     """(model, meta) from a file of save_model, the model in test mode."""
     arrays = read_arrays(path)
     try:
-        meta = json.loads(str(arrays.pop(META)))
+        meta = from_bytes(arrays.pop(META))
         recipe = load(meta["recipe"])
         model = recipe.build(tuple(meta["shape"]), len(meta["classes"]), configured(recipe.Config, meta["config"]))
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError("load_model", str(path), "a model that `npdl train` has written", str(error)) from error
     model.load_state_dict(arrays)
     return model.eval(), meta

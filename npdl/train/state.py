@@ -7,12 +7,11 @@ history/...    one number a step or an epoch    run/...        where in fit it s
 best/...       the weights of the best epoch
 """
 
-import json
-
 import numpy as np
 
 from ..backend import rng
 from ..errors import InputError
+from .checkpoint import from_bytes, to_bytes
 
 VERSION = 1  # of this layout
 
@@ -22,7 +21,7 @@ def gather(trainer, batches):
     state = {"version": np.array(VERSION)}
     for name, part in _parts(trainer, batches).items():
         state |= {f"{name}/{key}": np.asarray(value) for key, value in part.state_dict().items()}
-    state |= {f"random/{i}": np.array(json.dumps(g.bit_generator.state)) for i, g in enumerate(_generators(trainer))}
+    state |= {f"random/{i}": to_bytes(g.bit_generator.state) for i, g in enumerate(_generators(trainer))}
     state |= {f"history/{key}": np.array(values, dtype=np.float64) for key, values in trainer.history.items()}
     state |= {f"run/{key}": np.array(value) for key, value in trainer.run.items()}
     state |= {f"best/{key}": value for key, value in (trainer.best_state or {}).items()}
@@ -53,7 +52,7 @@ def _scatter(trainer, batches, state):
     if len(numbers) != len(generators):
         raise InputError("Trainer", "the checkpoint", f"of {len(generators)} random generators", len(numbers))
     for i, generator in enumerate(generators):
-        generator.bit_generator.state = json.loads(str(numbers[str(i)]))
+        generator.bit_generator.state = from_bytes(numbers[str(i)])
     trainer.history.clear()  # the same dict: callers hold it
     trainer.history |= {key: values.tolist() for key, values in _below(state, "history").items()}
     trainer.run |= {key: value.item() for key, value in _below(state, "run").items()}
