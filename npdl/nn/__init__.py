@@ -9,7 +9,7 @@ from .divergence import GaussianKL, KLDivergence, KLDivergenceWithLogits, Normal
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
 from .linear import Affine
 from .lookup import Embedding
-from .loss import BCE, NLL, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, LayerNorm
 from .penalty import L2Penalty
@@ -28,6 +28,7 @@ __all__ = [
     "MSE",
     "NLL",
     "Affine",
+    "Auxiliary",
     "AvgPool2d",
     "BCEWithLogits",
     "BatchNorm",

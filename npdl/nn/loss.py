@@ -48,3 +48,21 @@ class BCE(Loss):
     """ops.bce; option: reduction."""
 
     op = ops.bce
+
+
+class Auxiliary(Module):
+    """L(main) + weight · Σ_i L(auxiliary_i): the loss of a network with classifiers half-way, for their extra gradient.
+
+    out: a tuple (main, auxiliary_1, ...) of scores, as such a network gives in training; or main alone, as in test
+    mode. Szegedy et al. 2015 (GoogLeNet, section 5), with weight 0.3 and two of them.
+    """
+
+    def __init__(self, loss=None, weight=0.3):
+        self.loss, self.weight = SoftmaxCrossEntropy() if loss is None else loss, weight
+
+    def forward(self, out, y):
+        main, *auxiliary = out if isinstance(out, tuple) else (out,)
+        total = self.loss(main, y)
+        for scores in auxiliary:
+            total = total + self.loss(scores, y) * self.weight
+        return total

@@ -167,6 +167,10 @@ class Trainer:
         if _is_classification(scores, y):
             self.history["val_accuracy"].append(accuracy(y, scores))
             merit = self.history["val_accuracy"][-1]
+        self._remember(merit)
+
+    def _remember(self, merit):
+        """Keep the weights, if no epoch of this fit was as good."""
         if self.run["best_epoch"] == 0 or merit > self.run["best"]:
             self.run |= dict(best=merit, best_epoch=self.run["epoch"])
             self.best_state = self.model.state_dict()

@@ -41,6 +41,23 @@ def test_values(module, target, expected):
     assert module.parameters() == []
 
 
+@pytest.mark.topic("R512")
+def test_auxiliary_losses_have_three_tenths_of_the_say():
+    """total = main + 0.3 Σ auxiliary, in the gradients too; in test mode there is the main output alone."""
+    main, first, second = (Tensor(X + i, requires_grad=True) for i in range(3))
+    first.data = X[::-1].copy()
+    loss = nn.Auxiliary()
+    alone = [nn.SoftmaxCrossEntropy()(t, Y) for t in (main, first, second)]
+    total = loss((main, first, second), Y)
+    np.testing.assert_allclose(total.data, alone[0].data + 0.3 * (alone[1].data + alone[2].data), rtol=1e-12)
+    total.backward()
+    for tensor, weight in ((main, 1), (first, 0.3), (second, 0.3)):
+        p = np.exp(tensor.data) / np.exp(tensor.data).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(tensor.grad, weight * (p - np.eye(3)[Y]) / 2, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(loss(main, Y).data, alone[0].data)
+    np.testing.assert_allclose(nn.Auxiliary(nn.SVMLoss(), 0.5)((main, main), Y).data, 1.5 * nn.SVMLoss()(X, Y))
+
+
 def test_bce_of_probabilities():
     p = 1 / (1 + np.exp(-X))
     np.testing.assert_allclose(nn.BCE()(p, Z), BCE.mean(), rtol=1e-12)

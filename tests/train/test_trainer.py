@@ -1,17 +1,21 @@
 """The training loop: what it does in which order, what it writes down, and that it does it again from the same seed."""
 
 import math
+import re
+import signal
 import sys
+import threading
 
 import numpy as np
 import pytest
 
 import npdl
-from npdl import Tensor, nn, ops
+from npdl import Tensor, nn, ops, optim
 from npdl.data import DataLoader
 from npdl.models import TwoLayerNet
 from npdl.optim import SGD, Adam
 from npdl.train import Trainer
+from npdl.train.progress import patient_interrupt
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((50, 6)).astype("float32")
@@ -247,3 +251,154 @@ def test_a_models_own_penalty_is_added():
         return np.abs(model.w1.data).sum()
 
     assert weights(reg=10.0) < 0.8 * weights(reg=0.0)
+
+
+class TwoHeads(nn.Module):
+    """A main and an auxiliary output while it trains, the main one alone in test mode."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.body, self.main, self.side = nn.Affine(6, 8, rng=rng), nn.Affine(8, 3, rng=rng), nn.Affine(8, 3, rng=rng)
+
+    def forward(self, x):
+        hidden = ops.relu(self.body(x))
+        return (self.main(hidden), self.side(hidden)) if self.training else self.main(hidden)
+
+
+@pytest.mark.topic("R512")
+def test_a_model_with_an_auxiliary_output():
+    net = TwoHeads()
+    before = net.side.weight.data.copy()
+    t = Trainer(net, Adam(net.parameters(), lr=1e-2), nn.Auxiliary(), progress=False)
+    history = t.fit(batches(), 20, validation=(X_VAL, Y_VAL))
+    assert history["val_accuracy"][-1] > 0.8 and len(history["train_accuracy"]) == 20
+    assert (net.side.weight.data != before).any() and t.predict(X).shape == (50, 3)
+
+
+# What comes with a step: schedules, clipping, averages; and what comes with an epoch: the best, and patience.
+
+
+def test_the_schedule_advances_with_every_step():
+    net = model()
+    optimizer = SGD(net.parameters(), lr=0.5)
+    schedule = optim.Schedule(optimizer, optim.linear(14))
+    t, rates = Trainer(net, optimizer, schedule=schedule, progress=False), []
+    step = t.step
+    t.step = lambda x, y: rates.append(optimizer.lr) or step(x, y)
+    t.fit(batches(), 2)
+    np.testing.assert_allclose(rates, 0.5 * (1 - np.arange(14) / 14))
+
+
+def test_gradients_are_clipped_before_the_step():
+    net = nn.Affine(6, 3, rng=np.random.default_rng(0))
+    before = net.state_dict()
+    Trainer(net, SGD(net.parameters(), lr=1.0), clip_norm=1e-3, progress=False).step(X, Y)
+    moved = np.sqrt(sum(((a - before[name]) ** 2).sum() for name, a in net.state_dict().items()))
+    assert moved == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_validation_looks_at_the_averaged_weights():
+    net = model()
+    ema = optim.EMA(net, 0.9)
+    t = Trainer(net, Adam(net.parameters(), lr=1e-2), ema=ema, progress=False)
+    t.fit(batches(), 3, validation=(X_VAL, Y_VAL))
+    own = float(ops.softmax_cross_entropy(t.predict(X_VAL), Y_VAL))
+    with ema.swap():
+        averaged = float(ops.softmax_cross_entropy(t.predict(X_VAL), Y_VAL))
+    assert t.history["val_loss"][-1] == pytest.approx(averaged) and averaged != own
+
+
+def scripted(values):
+    """A trainer whose validations find these accuracies, one after the other."""
+    t = trainer()
+    values = iter(values)
+
+    def validate(validation):
+        t.history["val_accuracy"].append(next(values))
+        t._remember(t.history["val_accuracy"][-1])
+
+    t._validate = validate
+    return t
+
+
+@pytest.mark.parametrize(
+    "values, patience, epochs, best",
+    [
+        ([0.5, 0.7, 0.6, 0.6, 0.9], 2, 4, 2),
+        ([0.5, 0.7, 0.6, 0.8, 0.7], 2, 5, 4),
+        ([0.5, 0.5, 0.5, 0.5], 3, 4, 1),  # as good is no better: the first counts
+        ([0.5, 0.6, 0.7, 0.8, 0.9], 1, 5, 5),
+    ],
+)
+def test_patience_stops_and_the_best_epoch_is_kept(values, patience, epochs, best):
+    t = scripted(values)
+    states = []
+    close = t._close_epoch
+    t._close_epoch = lambda validation: close(validation) or states.append(t.model.state_dict())
+    t.fit(batches(), len(values), validation=(X_VAL, Y_VAL), patience=patience, keep_best=True)
+    assert len(t.history["val_accuracy"]) == epochs
+    assert all(np.array_equal(a, states[best - 1][name]) for name, a in t.model.state_dict().items())
+
+
+def test_without_keep_best_the_last_epoch_is_kept():
+    t = scripted([0.9, 0.1])
+    first = trainer()
+    t.fit(batches(), 2, validation=(X_VAL, Y_VAL))
+    first.fit(batches(), 2)
+    assert same_weights(t.model, first.model)
+
+
+def test_validation_in_batches_is_validation_at_once():
+    at_once, in_batches = trainer(), trainer()
+    at_once.fit(batches(), 2, validation=(X, Y))
+    in_batches.fit(batches(), 2, validation=DataLoader(X, Y, batch_size=8, shuffle=False))
+    assert at_once.history["val_accuracy"] == in_batches.history["val_accuracy"]
+    np.testing.assert_allclose(at_once.history["val_loss"], in_batches.history["val_loss"], rtol=1e-5)
+
+
+def test_a_second_fit_begins_anew_after_an_error():
+    t = trainer()
+    loader, step = batches(), t.step
+
+    def failing(x, y):
+        if len(t.history["loss"]) == 3:
+            raise ZeroDivisionError
+        return step(x, y)
+
+    t.step = failing
+    with pytest.raises(ZeroDivisionError):
+        t.fit(loader, 2)
+    t.step = step
+    t.fit(loader, 2)
+    assert len(t.history["loss"]) == 3 + 14 and len(t.history["train_accuracy"]) == 2
+
+
+def test_the_bar_tells_images_a_second(capsys):
+    pytest.importorskip("tqdm")
+    net = model()
+    Trainer(net, Adam(net.parameters(), lr=1e-2)).fit(batches(), 2)
+    assert re.search(r"epoch 2, loss \d\.\d{3}, \d+\.\d% right, [\d,]+ images/s", capsys.readouterr().err)
+
+
+def test_interrupts_are_for_the_main_thread_alone():
+    t, failures = trainer(), []
+
+    def fit():
+        try:
+            t.fit(batches(), 1)
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=fit)
+    thread.start()
+    thread.join()
+    assert not failures and len(t.history["loss"]) == 7
+
+
+def test_the_second_control_c_stops_at_once():
+    with pytest.raises(KeyboardInterrupt), patient_interrupt() as interrupted:
+        assert not interrupted()
+        signal.raise_signal(signal.SIGINT)
+        assert interrupted()
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

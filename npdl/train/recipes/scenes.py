@@ -1,5 +1,5 @@
-"""ResNet-20 names the main shape in Scenes of 32×32 pixels: ten shapes, any colour and angle, up to three a picture.
-"""
+"""ResNet-20 names the main shape in Scenes of 32×32 pixels: ten shapes, any colour and angle, up to three a picture."""
+
 from typing import NamedTuple
 
 import numpy as np
