@@ -19,6 +19,14 @@ def normal(*shape, seed=3):
 
 
 LABELS = np.array([2, 0, 1, 2])
+A, B, C = normal(4, 3), normal(4, 3, seed=4), normal(4, 3, seed=5)
+Q = ops.softmax(C, axis=1)
+
+
+def loss(module, op, *inputs, **options):
+    """The row of a loss: no parameters, the options are the op's."""
+    return module(**options), list(inputs), lambda p, *arrays: op(*arrays, **options)
+
 
 # name: the module, its inputs, and the op on the module's parameters p (a dict of arrays)
 MODULES = {
@@ -108,27 +116,32 @@ MODULES = {
         [normal(4, 3)],
         lambda p, x: np.tanh(x) @ p["body.1.weight"].T + p["body.1.bias"] + x @ p["shortcut.weight"].T,
     ),
-    "SoftmaxCrossEntropy": (
-        nn.SoftmaxCrossEntropy(label_smoothing=0.1, reduction="sum"),
-        [normal(4, 3), LABELS],
-        lambda p, x, y: ops.softmax_cross_entropy(x, y, label_smoothing=0.1, reduction="sum"),
+    "SoftmaxCrossEntropy": loss(
+        nn.SoftmaxCrossEntropy, ops.softmax_cross_entropy, A, LABELS, label_smoothing=0.1, reduction="sum"
     ),
-    "Auxiliary": (
-        nn.Auxiliary(),
-        [normal(4, 3), LABELS],
-        lambda p, x, y: ops.softmax_cross_entropy(x, y),
+    "Auxiliary": (nn.Auxiliary(), [A, LABELS], lambda p, x, y: ops.softmax_cross_entropy(x, y)),
+    "SoftCrossEntropy": loss(nn.SoftCrossEntropy, ops.soft_cross_entropy, A, Q, reduction="sum"),
+    "NLL": loss(nn.NLL, ops.nll, A, LABELS, ignore_index=2),
+    "SVMLoss": loss(nn.SVMLoss, ops.svm_loss, A, LABELS, delta=0.5),
+    "BCEWithLogits": loss(nn.BCEWithLogits, ops.bce_with_logits, A, LABELS[:, None] > [0, 0, 1], reduction="sum"),
+    "BCE": loss(nn.BCE, ops.bce, 0.5 + 0.3 * np.tanh(A), LABELS[:, None] > [0, 0, 1], reduction="sum"),
+    "MSE": loss(nn.MSE, ops.mse, A, B, reduction="sum"),
+    "L1": loss(nn.L1, ops.l1, A, B, reduction="sum"),
+    "Huber": loss(nn.Huber, ops.huber, A, B, delta=0.4),
+    "SmoothL1": loss(nn.SmoothL1, ops.smooth_l1, A, B, beta=0.4),
+    "GaussianNLL": loss(nn.GaussianNLL, ops.gaussian_nll, A, B, C, reduction="sum"),
+    "KLDivergence": loss(nn.KLDivergence, ops.kl_divergence, Q, Q[::-1].copy(), reduction="sum"),
+    "KLDivergenceWithLogits": loss(nn.KLDivergenceWithLogits, ops.kl_divergence_with_logits, A, B, reduction="sum"),
+    "GaussianKL": loss(nn.GaussianKL, ops.gaussian_kl, A, B, reduction="sum"),
+    "NormalKL": loss(nn.NormalKL, ops.normal_kl, A, B, C, A + B, reduction="sum"),
+    "CosineSimilarity": loss(nn.CosineSimilarity, ops.cosine_similarity, A, B, axis=0),
+    "CosineEmbeddingLoss": loss(
+        nn.CosineEmbeddingLoss, ops.cosine_embedding_loss, A, B, np.array([1, -1, -1, 1]), margin=-0.9
     ),
-    "SVMLoss": (nn.SVMLoss(delta=0.5), [normal(4, 3), LABELS], lambda p, x, y: ops.svm_loss(x, y, delta=0.5)),
-    "BCEWithLogits": (
-        nn.BCEWithLogits(reduction="sum"),
-        [normal(4, 3), LABELS[:, None] > [0, 0, 1]],
-        lambda p, x, z: ops.bce_with_logits(x, z, reduction="sum"),
-    ),
-    "MSE": (
-        nn.MSE(reduction="sum"),
-        [normal(4, 3), normal(4, 3, seed=4)],
-        lambda p, x, target: ops.mse(x, target, reduction="sum"),
-    ),
+    "Triplet": loss(nn.Triplet, ops.triplet, A, B, C, margin=2.0, reduction="sum"),
+    "InfoNCE": loss(nn.InfoNCE, ops.info_nce, A, B, temperature=0.3),
+    "NTXent": loss(nn.NTXent, ops.nt_xent, A, temperature=0.3, reduction="sum"),
+    "L2Penalty": loss(nn.L2Penalty, ops.l2_penalty, A, B),
 }
 EACH_MODULE = pytest.mark.parametrize("name", MODULES)
 
