@@ -26,7 +26,9 @@ def render(layout, draws, level, textures, dark, size):
         relief = 1 + np.float32(level.relief / 0.3) * (glow - middle[:, None, None])
         cover = _cover(d[:, k])[:, None]
         image += cover * (colours[:, k, :, None, None] * relief[:, None] - image)
-    image *= 1 + np.float32(2 * level.light) * (draws.uniform("fall-off").astype(np.float32)[:, None, None] * glow)[:, None]
+    image *= (
+        1 + np.float32(2 * level.light) * (draws.uniform("fall-off").astype(np.float32)[:, None, None] * glow)[:, None]
+    )
     if level.blur:
         image = _blur(image, draws.between("blur", 0, level.blur))
     noise = draws.between("noise level", 0, level.noise).astype(np.float32)
