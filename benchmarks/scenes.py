@@ -31,20 +31,21 @@ def speed(levels, count=2000):
 def models(levels):
     """The accuracy on 1,000 test images after training on 4,000 of 32 x 32."""
     for level in levels:
-        train, test = (load_scenes(n, level=level, split=s) for n, s in ((TRAIN, "train"), (TEST, "test")))
-        (x, y), (x_test, y_test) = ((s.images - np.float32(0.5), s.labels) for s in (train, test))
-        flat, flat_test = x.reshape(len(x), -1), x_test.reshape(len(x_test), -1)
-        linear, nearest = SoftmaxClassifier(reg=1e-3), KNearestNeighbor()
-        linear.fit(flat, y, learning_rate=3e-3, epochs=60, batch_size=100)
-        nearest.fit(flat, y)
-        print(f"{level:6} linear {(linear.predict(flat_test) == y_test).mean():.1%}", flush=True)
-        print(f"{level:6} nearest neighbour {(nearest.predict(flat_test) == y_test).mean():.1%}", flush=True)
+        sets = (load_scenes(n, level=level, split=split) for n, split in ((TRAIN, "train"), (TEST, "test")))
+        (x, y), (x_test, y_test) = ((s.images - np.float32(0.5), s.labels) for s in sets)
+        rows, rows_test = x.reshape(len(x), -1), x_test.reshape(len(x_test), -1)
+        linear = SoftmaxClassifier(reg=1e-3).fit(rows, y, learning_rate=3e-3, epochs=60, batch_size=100)
+        nearest = KNearestNeighbor()
+        nearest.fit(rows, y)
+        for name, model in (("linear", linear), ("nearest neighbour", nearest)):
+            print(f"{level:6} {name} {(model.predict(rows_test) == y_test).mean():.1%}", flush=True)
         start = time.perf_counter()
-        model = ConvNet(x.shape[1:], len(CLASSES), convs=1, blocks=3, filters=16, hidden=(64,), rng=np.random.default_rng(0))
-        trainer = Trainer(model, Adam(model.parameters(), lr=2e-3), progress=False)
+        network = ConvNet(x.shape[1:], len(CLASSES), blocks=4, filters=16, hidden=(64,), rng=np.random.default_rng(0))
+        trainer = Trainer(network, Adam(network.parameters(), lr=2e-3), progress=False)
         trainer.fit(DataLoader(x, y, batch_size=64, seed=0), EPOCHS)
         seconds = time.perf_counter() - start
-        print(f"{level:6} ConvNet {trainer.accuracy(x_test, y_test):.1%} (training {trainer.accuracy(x, y):.1%}), {seconds:.0f} s")
+        test, training = trainer.accuracy(x_test, y_test), trainer.accuracy(x, y)
+        print(f"{level:6} ConvNet {test:.1%} (training {training:.1%}), {seconds:.0f} s", flush=True)
 
 
 def main(what="all", *levels):

@@ -1,7 +1,7 @@
 """Scenes: a small world of coloured shapes, drawn from a seed, in which every label is exact.
 
-draws (random numbers) < shapes, colours, levels < layout (what is where) < backgrounds, render (pixels), annotate (masks,
-boxes, key points) < captions (the grammar) < scenes (the containers) < load.
+draws (random numbers) < shapes, colours, levels < layout (what is where) < backgrounds, render (pixels),
+annotate (masks, boxes, key points) < captions (the grammar) < scenes (the containers) < load.
 """
 
 from .captions import LENGTH, VOCABULARY, Facts, Noun, from_tokens, parse_caption

@@ -9,7 +9,7 @@ ABSENT, HIDDEN, VISIBLE = 0, 1, 2  # states of key points, as in COCO
 
 
 def instance_map(d):
-    """Which object a pixel shows: k + 1, or 0 for the background; of those its centre is inside of, the nearest to us."""
+    """What a pixel shows: 0, the background, or k + 1, the nearest of the objects that its centre is inside of."""
     n, K, H, W = d.shape
     owner = np.zeros((n, H, W), dtype=np.uint8)
     for k in range(K):
@@ -18,7 +18,7 @@ def instance_map(d):
 
 
 def boxes_of(masks):
-    """The tight boxes x1, y1, x2, y2 of masks (..., H, W), in pixel edges: float32 (..., 4); zeros for an empty mask."""
+    """Tight boxes x1, y1, x2, y2 of masks (..., H, W), along pixel edges: float32 (..., 4), zeros for an empty mask."""
     sides = []
     for axis in (-2, -1):  # what is left of the other axis: columns give x, rows give y
         line = masks.any(axis=axis)

@@ -5,10 +5,10 @@
     noun     = "a" size colour shape
     ground   = "a" tone texture "background"
 
-The subject is the main object. The other nouns are the two largest of the rest; what is not named is counted. A place is
-told only of an object that is alone. Between two objects, if one covers a twentieth or more of the other: in front of,
-behind; else what is greater of the distances between their centres across and down: to the left of, to the right of,
-above, below. Both languages say the same.
+The subject is the main object. The other nouns are the two largest of the rest; what is not named is counted. Only of
+an object that is alone the place is told. Between two objects, if one covers a twentieth or more of the other: in front
+of, behind; else what is greater of the distances between their centres across and down: to the left of, to the right
+of, above, below. Both languages say the same.
 """
 
 import re
@@ -76,18 +76,20 @@ class Language(NamedTuple):
 
 LANGUAGES = {
     "en": Language(
-        SIZES, COLOURS, CLASSES, TONES, TEXTURES, "a {} {} {}", PLACES, tuple((words, "") for words in RELATIONS), ("", " and"),
-        (" plus one more shape", " plus two more shapes"), "a {} {} background",
+        SIZES, COLOURS, CLASSES, TONES, TEXTURES, "a {} {} {}", PLACES,
+        tuple((words, "") for words in RELATIONS), ("", " and"), (" plus one more shape", " plus two more shapes"),
+        "a {} {} background",
         ("{what} on {ground}", "there is {what} on {ground}", "{ground} with {what}", "{what}"), " ",
     ),
     "zh": Language(
         ("小的", "大的"), ("红色", "橙色", "黄色", "绿色", "青色", "蓝色", "紫色", "粉色"),
-        ("圆形", "正方形", "三角形", "六边形", "菱形", "星形", "十字形", "圆环", "心形", "月牙形"), ("浅色", "深色"),
-        ("单色", "渐变", "条纹", "格子", "圆点", "云纹"), "一个 {} {} {}",
+        ("圆形", "正方形", "三角形", "箭头", "菱形", "星形", "十字形", "圆环", "心形", "月牙形"),
+        ("浅色", "深色"), ("单色", "渐变", "条纹", "格子", "圆点", "云纹"), "一个 {} {} {}",
         ("在 左上角", "在 上方", "在 右上角", "在 左侧", "在 中央", "在 右侧", "在 左下角", "在 下方", "在 右下角"),
-        (("在", " 的 左边"), ("在", " 的 右边"), ("在", " 的 上边"), ("在", " 的 下边"), ("在", " 的 前面"), ("在", " 的 后面")),
+        tuple(("在", f" 的 {side}") for side in ("左边", "右边", "上边", "下边", "前面", "后面")),
         (" ， 它", " ， 也"), (" ， 另有 一个 图形", " ， 另有 两个 图形"), "{} {}",
-        ("{ground} 背景 上 有 {what}", "图中 有 {what} ， 背景 是 {ground}", "以 {ground} 为 背景 ， 有 {what}", "{what}"), "",
+        ("{ground} 背景 上 有 {what}", "图中 有 {what} ， 背景 是 {ground}",
+         "以 {ground} 为 背景 ， 有 {what}", "{what}"), "",
     ),
 }  # fmt: skip
 
@@ -214,6 +216,7 @@ def to_tokens(words, language="en"):
 
 def from_tokens(ids, language="en"):
     """The text up to the first <end>, without <start> and <pad>."""
+    _language("from_tokens", language)
     words = []
     for i in ids:
         if i == END:

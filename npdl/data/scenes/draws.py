@@ -10,7 +10,7 @@ STEP = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ / golden ratio, odd: i · STEP t
 def mix(z):
     """The finaliser of SplitMix64: a bijection of the 64-bit integers that no test tells from chance.
 
-    Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", with the constants of Stafford's mix 13.
+    Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"; the constants are Stafford's mix 13.
     """
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

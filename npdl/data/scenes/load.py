@@ -24,15 +24,15 @@ def load_scenes(n, *, size=32, level="easy", split="train", seed=0, start=0):
         scenes[0].caption(), scenes[0].caption("zh")     # one Scene
 
     n: how many, >= 1. size: pixels a side, 32 or 64; a scene is the same at both, only the noise differs.
-    level: "easy": one object, upright within 15°, on a plain background or a gradient. "medium": one to three objects at
-    any angle, at least 0.7 of each visible, on all textures. "hard": two to five, at least 0.4 visible, on textures of
-    strong contrast, in uneven light, with noise and blur. `LEVELS` has every number.
-    split: "train", "val" and "test" are disjoint streams of the same kind. In them no object of a class c has the colour
-    held_out(c); in "novel" every main object has: it tests whether a model can compose what it knows.
+    level: "easy": one object, upright within 15°, on a plain background or a gradient. "medium": one to three objects
+    within 45°, at least 0.7 of each visible, on all textures. "hard": two to five at any angle, at least 0.4 visible,
+    on textures of strong contrast, in uneven light, with noise and blur. `LEVELS` has every number.
+    split: "train", "val" and "test" are disjoint streams of the same kind. In them no object of a class c has the
+    colour held_out(c); in "novel" every main object has: it tests whether a model can compose what it knows.
     seed: an integer in [0, 2⁶³). start: the index of the first image in its stream.
 
-    Image i is a function of (seed, level, split, i): the first 10 of 1000 are the 10 of load_scenes(10). No generator of
-    NumPy's is used, and no function that platforms round differently: pictures and labels are the same everywhere.
+    Image i is a function of (seed, level, split, i): the first 10 of 1000 are the 10 of load_scenes(10). No generator
+    of NumPy's is used, and no function that platforms round differently: pictures and labels are the same everywhere.
     Raises InputError.
     """
     _check(n, size, level, split, seed, start)

@@ -29,7 +29,7 @@ class Object(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One picture. objects: those at the back first. overlaps[i, j]: object j covers a twentieth or more of object i."""
+    """One picture. objects: those at the back first. overlaps[i, j]: object j covers a twentieth or more of i."""
 
     pixels: np.ndarray  # uint8 (3, size, size)
     instances: np.ndarray  # uint8 (size, size): 0, or 1 + an index into objects
@@ -73,26 +73,27 @@ class Scene:
 class Scenes:
     """N pictures of up to K objects each, and what is in them. scenes[i] is one Scene, scenes[rows] are some Scenes.
 
-    Coordinates are in pixels: x to the right, y downwards, (0, 0) is the top left corner of the image. Pixel (i, j), row
-    and column, is the square [j, j + 1) × [i, i + 1) with its centre at (j + 0.5, i + 0.5). A pixel belongs to an object
-    if its centre is inside the outline. A box x1, y1, x2, y2 runs along pixel edges: x2 - x1 is its width, and a mask's
-    box contains columns x1 to x2 - 1. Arrays are padded from an image's `counts` to K with -1 in the integer fields
-    (`large` and all others: 0).
+    Coordinates are in pixels: x to the right, y downwards, (0, 0) is the top left corner of the image. Pixel (i, j),
+    row and column, is the square [j, j + 1) × [i, i + 1) with its centre at (j + 0.5, i + 0.5). A pixel belongs to an
+    object if its centre is inside the outline. A box x1, y1, x2, y2 runs along pixel edges: x2 - x1 is its width, and
+    a mask's box holds columns x1 to x2 - 1. Fields of objects are padded from an image's `counts` to K, with -1 in
+    `classes` and `colours`, elsewhere with 0.
 
     pixels: uint8 (N, 3, size, size); `images` are floats.
     instances: uint8 (N, size, size), 0 for the background, else 1 + the index of the object that is seen there.
-    counts: (N,) objects in the image. Objects are listed from the back: object k + 1 is drawn over object k.
+    counts: (N,) objects in the image. They are listed from the back: object k + 1 is drawn over object k.
     main: (N,) the index of the main object, the one with the most visible pixels; `labels` are its class.
     classes, colours: (N, K) indices into CLASSES and COLOURS. No colour is in an image twice. large: (N, K) bool.
-    centres: (N, K, 2) x, y of the centroid. radii: (N, K). degrees: (N, K) turned clockwise; never so far that the shape
-    looks the same as turned less.
-    boxes: (N, K, 4) around the visible pixels. full_boxes: (N, K, 4) around all, seen or covered. visibility: (N, K) the
-    part of the pixels that is seen. overlaps: (N, K, K) bool, [n, i, j]: object j covers at least a twentieth of object i
-    (judged at 32 pixels).
-    keypoints: (N, K, 13, 2) x, y of the centre, then of the corners, clockwise from the shape's own top (star: tips and
-    notches; heart: notch and tip; crescent: its two tips; circle and ring have none). keypoint_states: uint8 (N, K, 13),
-    0: there is none, 1: hidden, that is, its pixel shows an object nearer to us, 2: visible (as in COCO).
-    textures: (N,) index into TEXTURES of the background, dark: (N,) bool. wordings: (N,) of the caption, 0 to 3.
+    centres: (N, K, 2) x, y of the centroid of the whole shape. radii: (N, K) pixels; its area is about 2.2 radius².
+    degrees: (N, K) turned clockwise, in the range in which a shape does not come to look the same again.
+    boxes: (N, K, 4) around the visible pixels. full_boxes: (N, K, 4) around all, seen or covered.
+    visibility: (N, K) the part of the object's pixels that is seen.
+    overlaps: (N, K, K) bool, [n, i, j]: object j covers at least a twentieth of object i (judged at 32 pixels).
+    keypoints: (N, K, 13, 2) x, y of the centre, then of the corners, clockwise from the shape's own top (star: tips
+    and notches; heart: notch and tip; crescent: its two tips; circle and ring have none).
+    keypoint_states: uint8 (N, K, 13), as in COCO: 0, there is none; 1, hidden: its pixel shows an object nearer to us;
+    2, visible.
+    textures: (N,) of the background, indices into TEXTURES. dark: (N,) bool, its tone. wordings: (N,) of the caption.
     indices: (N,) where in the stream of its seed, level and split each image stands.
     """
 
@@ -151,7 +152,7 @@ class Scenes:
         return [scene.caption(language) for scene in self]
 
     def tokens(self, language="en"):
-        """The captions as indices into VOCABULARY[language], int64 (N, LENGTH[language]): <start>, words, <end>, <pad>s."""
+        """The captions as indices into VOCABULARY[language], int64 (N, LENGTH[language]): start, words, end, pad."""
         return np.array([grammar.to_tokens(scene.words(language), language) for scene in self], dtype=np.int64)
 
     def _scene(self, i):

@@ -11,8 +11,12 @@ import math
 
 import numpy as np
 
-CLASSES = ("circle", "square", "triangle", "hexagon", "diamond", "star", "cross", "ring", "heart", "crescent")
-CIRCLE, SQUARE, TRIANGLE, HEXAGON = 0.84, 0.74, 1.3, 0.92  # radius, half a side, circumscribed radii
+CLASSES = ("circle", "square", "triangle", "arrow", "diamond", "star", "cross", "ring", "heart", "crescent")
+CIRCLE, SQUARE, TRIANGLE = 0.84, 0.74, 1.3  # radius, half a side, circumscribed radius
+ARROW, ARROW_CENTRE = (
+    (1.26, 1.0, 0.4, 1.18),
+    0.0136,
+)  # height and half width of the head, half width and length of the shaft
 DIAMOND = (0.85, 1.3)  # half diagonals
 STAR = (1.25, 0.6)  # radii of the tips and of the notches
 CROSS = (1.01, 0.325)  # half the length and half the width of a bar
@@ -40,9 +44,12 @@ def triangle(u, v):
     return _edge(abs(u - beyond / 2), v - C60 * beyond, (0, -TRIANGLE), (C60 * TRIANGLE / 2, -TRIANGLE / 4))
 
 
-def hexagon(u, v):
-    u, v = abs(u), abs(v)
-    return np.maximum(C60 * u + 0.5 * v, v) - HEXAGON * C60
+def arrow(u, v):
+    """The union of a triangle and of a bar that begins inside it."""
+    height, width, shaft, length = ARROW
+    u, v = abs(u), v + ARROW_CENTRE
+    head = np.maximum(_edge(u, v, (0, -height), (width, 0)), v)
+    return np.minimum(head, np.maximum(np.maximum(u - shaft, v - length), -v - height / 2))
 
 
 def diamond(u, v):
@@ -100,7 +107,7 @@ def crescent(u, v):
     return np.where(beyond, np.sqrt(u * u + v * v), arcs)
 
 
-LEVEL = (circle, square, triangle, hexagon, diamond, star, cross, ring, heart, crescent)
+LEVEL = (circle, square, triangle, arrow, diamond, star, cross, ring, heart, crescent)
 
 
 def _polygon(radius, corners):
@@ -112,7 +119,7 @@ def _polygon(radius, corners):
 def _corners():
     """The corners of each shape in its own coordinates, a list of (P, 2)."""
     none, s, (a, b) = np.zeros((0, 2)), SQUARE, DIAMOND
-    length, width = CROSS
+    (length, width), (h, w, t, l) = CROSS, ARROW
     arm = np.array([[-width, -length], [width, -length], [width, -width]])  # of the cross, clockwise; then turned
     arms = [arm, *(arm @ np.array(m) for m in ([[0, 1], [-1, 0]], [[-1, 0], [0, -1]], [[0, -1], [1, 0]]))]
     tip, high = MOON_TIP
@@ -120,9 +127,7 @@ def _corners():
         none,
         np.array([[-s, -s], [s, -s], [s, s], [-s, s]]),
         _polygon(TRIANGLE, 3),
-        np.array(
-            [[HEXAGON * x, HEXAGON * y * C60] for x, y in ((-0.5, -1), (0.5, -1), (1, 0), (0.5, 1), (-0.5, 1), (-1, 0))]
-        ),
+        np.array([[0, -h], [w, 0], [t, 0], [t, l], [-t, l], [-t, 0], [-w, 0]]) - (0, ARROW_CENTRE),
         np.array([[0, -b], [a, 0], [0, b], [-a, 0]]),
         np.stack([_polygon(STAR[0], 5), -np.roll(_polygon(STAR[1], 5), 2, axis=0)], axis=1).reshape(10, 2),
         np.concatenate(arms),
@@ -150,9 +155,9 @@ def _hulls():
 CORNERS = _corners()
 HULLS = _hulls()
 REACH = np.array(
-    [CIRCLE, 1.05, 1.3, 0.92, 1.3, 1.25, 1.08, RING[0], 1.05, 1.44]
+    [CIRCLE, 1.05, 1.3, 1.28, 1.3, 1.25, 1.08, RING[0], 1.05, 1.44]
 )  # all of the shape is at most so far out
-HALF_TURN = np.array([0, 45, 60, 30, 90, 36, 45, 0, 180, 180])  # degrees; turned twice as far it looks the same
+HALF_TURN = np.array([0, 45, 60, 180, 90, 36, 45, 0, 180, 180])  # degrees; turned twice as far it looks the same
 DIRECTIONS = np.round(np.stack([f(np.arange(-180, 181) * math.pi / 180) for f in (np.cos, np.sin)], -1) * 2**20) / 2**20
 
 
@@ -162,7 +167,7 @@ def directions(degrees):
 
 
 def extents(layout):
-    """How far objects stretch from their centres, for a radius of 1: up and left, down and right, (n, K, 2) x, y each."""
+    """How far objects of radius 1 stretch from their centres: left and up, right and down, (n, K, 2) each."""
     u, v = np.moveaxis(HULLS[layout.classes], -1, 0)  # (n, K, P) each
     cos, sin = np.moveaxis(directions(layout.degrees), -1, 0)[..., None]
     points = np.stack([cos * u - sin * v, sin * u + cos * v], axis=-1)
