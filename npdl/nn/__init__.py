@@ -8,7 +8,7 @@ from .linear import Affine
 from .lookup import Embedding
 from .loss import MSE, BCEWithLogits, SoftmaxCrossEntropy, SVMLoss
 from .module import Module, Parameter
-from .norm import BatchNorm, GroupNorm, LayerNorm
+from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .shape import Flatten
 from .stochastic import Dropout
@@ -25,8 +25,11 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool2d",
     "GroupNorm",
+    "InstanceNorm",
+    "L2Normalise",
     "LayerNorm",
     "LeakyReLU",
+    "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool2d",
     "Module",

@@ -50,6 +50,21 @@ MODULES = {
         [normal(2, 6, 3, 2)],
         lambda p, x: ops.groupnorm(x, p["weight"], p["bias"], groups=2, eps=1e-2),
     ),
+    "InstanceNorm": (
+        nn.InstanceNorm(3, eps=1e-2, affine=True),
+        [normal(2, 3, 3, 2)],
+        lambda p, x: ops.instancenorm(x, p["weight"], p["bias"], eps=1e-2),
+    ),
+    "LocalResponseNorm": (
+        nn.LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0),
+        [normal(2, 5, 3, 2)],
+        lambda p, x: ops.local_response_norm(x, size=3, alpha=0.5, beta=0.6, k=2.0),
+    ),
+    "L2Normalise": (
+        nn.L2Normalise(axis=1, eps=0.5),
+        [normal(2, 5, 3)],
+        lambda p, x: ops.l2_normalise(x, axis=1, eps=0.5),
+    ),
     "MaxPool2d": (
         nn.MaxPool2d(3, stride=2, pad=1, ceil_mode=True),
         [normal(2, 3, 6, 5)],

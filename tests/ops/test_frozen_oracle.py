@@ -22,6 +22,8 @@ TOPICS = {
     "batchnorm": ["R180", "R181", "R182", "R183"],
     "layernorm": ["R184"],
     "groupnorm": ["R185"],
+    "local_response_norm": ["R186"],
+    "l2_normalise": ["R190"],
 }
 
 
