@@ -11,7 +11,7 @@ from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from .shape import Flatten
-from .stochastic import Dropout
+from .stochastic import Dropout, Dropout2d, DropPath
 
 __all__ = [
     "MSE",
@@ -20,7 +20,9 @@ __all__ = [
     "BCEWithLogits",
     "BatchNorm",
     "Conv2d",
+    "DropPath",
     "Dropout",
+    "Dropout2d",
     "Embedding",
     "Flatten",
     "GlobalAvgPool2d",

@@ -78,6 +78,8 @@ MODULES = {
     "GlobalAvgPool2d": (nn.GlobalAvgPool2d(), [normal(2, 3, 4, 5)], lambda p, x: x.mean(axis=(2, 3))),
     "Flatten": (nn.Flatten(), [normal(4, 3, 2)], lambda p, x: x.reshape(4, 6)),
     "Dropout": (nn.Dropout(0.5).eval(), [normal(4, 3)], lambda p, x: x),
+    "Dropout2d": (nn.Dropout2d(0.5).eval(), [normal(2, 3, 4, 5)], lambda p, x: x),
+    "DropPath": (nn.DropPath(0.5).eval(), [normal(4, 3)], lambda p, x: x),
     "Sequential": (
         nn.Sequential(nn.Affine(3, 5), nn.Tanh(), nn.Affine(5, 2, bias=False)),
         [normal(4, 3)],

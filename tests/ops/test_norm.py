@@ -256,7 +256,7 @@ def test_an_empty_batch_is_normalised_to_an_empty_batch():
 
 @pytest.mark.topic("R186")
 def test_local_response_norm_by_the_formula_of_alexnet():
-    """b_i = a_i / (k + alpha Σ_j a_j²)^beta, j from max(0, i - n/2) to min(N - 1, i + n/2); our alpha is n times that."""
+    """b_i = a_i / (k + alpha Σ_j a_j²)^beta, j from max(0, i - n/2) to min(N - 1, i + n/2); ours is n alpha."""
     k, n, alpha, beta = 2, 5, 1e-4, 0.75
     a = rng.standard_normal((2, 9, 3, 4)) * 100  # so that alpha is felt
     b = np.empty_like(a)
