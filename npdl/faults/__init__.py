@@ -22,6 +22,7 @@ from . import (
     recurrent,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "recurrent",
     "reduction",
     "regression",
+    "resample",
     "shape",
     "stochastic",
 ]

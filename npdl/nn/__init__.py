@@ -9,12 +9,14 @@ from .lookup import Embedding
 from .loss import MSE, BCEWithLogits, SoftmaxCrossEntropy, SVMLoss
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
-from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
+from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import Flatten
 from .stochastic import Dropout, Dropout2d, DropPath
 
 __all__ = [
     "MSE",
+    "AdaptiveAvgPool2d",
     "Affine",
     "AvgPool2d",
     "BCEWithLogits",
@@ -34,15 +36,20 @@ __all__ = [
     "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool2d",
+    "MaxUnpool2d",
     "Module",
     "Parameter",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "ReLU",
     "Residual",
+    "Resize",
     "SVMLoss",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "Upsample",
     "init",
 ]

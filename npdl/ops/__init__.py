@@ -10,5 +10,6 @@ from .loss import *
 from .norm import *
 from .pool import *
 from .reduction import *
+from .resample import *
 from .shape import *
 from .stochastic import *

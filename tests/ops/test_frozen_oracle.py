@@ -24,6 +24,10 @@ TOPICS = {
     "groupnorm": ["R185"],
     "local_response_norm": ["R186"],
     "l2_normalise": ["R190"],
+    "drop_path": ["R164"],
+    "resize": ["R171"],
+    "pixel_shuffle": ["R170"],
+    "pixel_unshuffle": ["R170"],
 }
 
 

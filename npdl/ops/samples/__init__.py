@@ -9,13 +9,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic
+from . import activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, resample, shape, stochastic
 from .draw import Draw
 
 __all__ = ["ROWS", "Draw", "Sample", "samples"]
 
 ROWS = {}
-for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+for _family in (
+    activation,
+    conv,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    resample,
+    shape,
+    stochastic,
+):
     ROWS |= _family.ROWS
 
 

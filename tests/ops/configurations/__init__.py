@@ -14,10 +14,24 @@ from tests.ops.configurations import (
     norm,
     pool,
     reduction,
+    resample,
     shape,
     stochastic,
 )
 
 CONFIGURATIONS = {}
-for _family in (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic):
+for _family in (
+    activation,
+    conv,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    reduction,
+    resample,
+    shape,
+    stochastic,
+):
     CONFIGURATIONS |= _family.CONFIGURATIONS

@@ -18,13 +18,14 @@ from tests.oracles.torch_ops import (
     norm,
     pool,
     reduction,
+    resample,
     shape,
     stochastic,
 )
 
 torch.set_num_threads(1)
 
-FAMILIES = (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, shape, stochastic)
+FAMILIES = (activation, conv, elementwise, linear, lookup, loss, norm, pool, reduction, resample, shape, stochastic)
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
 
 
