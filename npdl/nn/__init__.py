@@ -1,7 +1,17 @@
-"""Layers: modules that hold the parameters of the ops in npdl.ops. Files are named alike in both."""
+"""Layers: modules that hold the parameters of the ops in npdl.ops. Files are named alike in both.
+
+Modules made of modules are in containers.py and, for the ideas of a paper, in blocks.py.
+"""
 
 from . import init
 from .activation import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from .blocks import (
+    DenseBlock,
+    DenseLayer,
+    ResidualDenseBlock,
+    ResidualInResidualDenseBlock,
+    SqueezeExcitation,
+)
 from .containers import Residual, Sequential
 from .conv import Conv2d
 from .linear import Affine
@@ -22,6 +32,8 @@ __all__ = [
     "BCEWithLogits",
     "BatchNorm",
     "Conv2d",
+    "DenseBlock",
+    "DenseLayer",
     "DropPath",
     "Dropout",
     "Dropout2d",
@@ -43,12 +55,15 @@ __all__ = [
     "PixelUnshuffle",
     "ReLU",
     "Residual",
+    "ResidualDenseBlock",
+    "ResidualInResidualDenseBlock",
     "Resize",
     "SVMLoss",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
+    "SqueezeExcitation",
     "Tanh",
     "Upsample",
     "init",

@@ -4,6 +4,7 @@ The table MODULES has a row for every class of npdl.nn; the tests of the other f
 """
 
 import copy
+import functools
 import pickle
 
 import numpy as np
@@ -16,6 +17,29 @@ from tests.strict.array import StrictArray, module
 
 def normal(*shape, seed=3):
     return np.random.default_rng(seed).standard_normal(shape)
+
+
+def pixel(p, name, x):
+    return ops.conv2d(x, p[f"{name}.weight"], p[f"{name}.bias"])
+
+
+def dense(x, *layers):
+    for layer in layers:
+        x = np.concatenate([x, layer(x)], axis=1)
+    return x
+
+
+def dense_layer(p, prefix, x):
+    x = np.maximum(ops.batchnorm(x, p[f"{prefix}norm1.weight"], p[f"{prefix}norm1.bias"]), 0)
+    return ops.conv2d(x, p[f"{prefix}conv1.weight"], pad=1)
+
+
+def residual_dense(p, prefix, x, scale):
+    def conv(name, x):
+        return ops.conv2d(x, p[f"{prefix}{name}.weight"], p[f"{prefix}{name}.bias"], pad=1)
+
+    layers = [lambda z, i=i: ops.leaky_relu(conv(f"dense.denselayer{i}.0", z), slope=0.2) for i in (1, 2, 3, 4)]
+    return x + scale * conv("merge", dense(x, *layers))
 
 
 LABELS = np.array([2, 0, 1, 2])
@@ -107,6 +131,33 @@ MODULES = {
         nn.Residual(nn.Sequential(nn.Tanh(), nn.Affine(3, 5)), shortcut=nn.Affine(3, 5, bias=False)),
         [normal(4, 3)],
         lambda p, x: np.tanh(x) @ p["body.1.weight"].T + p["body.1.bias"] + x @ p["shortcut.weight"].T,
+    ),
+    "SqueezeExcitation": (
+        nn.SqueezeExcitation(4, 3, activation=nn.Tanh()),
+        [normal(2, 4, 3, 2)],
+        lambda p, x: (
+            x * (1 / (1 + np.exp(-pixel(p, "fc2", np.tanh(pixel(p, "fc1", x.mean(axis=(2, 3), keepdims=True)))))))
+        ),
+    ),
+    "DenseLayer": (
+        nn.DenseLayer(3, 2, rng=np.random.default_rng(0)),
+        [normal(2, 3, 3, 4)],
+        lambda p, x: dense_layer(p, "", x),
+    ),
+    "DenseBlock": (
+        nn.DenseBlock(3, 2, 2, rng=np.random.default_rng(0)),
+        [normal(2, 3, 3, 4)],
+        lambda p, x: dense(x, *(lambda z, i=i: dense_layer(p, f"denselayer{i}.", z) for i in (1, 2))),
+    ),
+    "ResidualDenseBlock": (
+        nn.ResidualDenseBlock(3, 2, scale=1.0, rng=np.random.default_rng(0)),
+        [normal(1, 3, 3, 3)],
+        lambda p, x: residual_dense(p, "", x, 1.0),
+    ),
+    "ResidualInResidualDenseBlock": (
+        nn.ResidualInResidualDenseBlock(3, 2, scale=0.5, rng=np.random.default_rng(0)),
+        [normal(1, 3, 3, 3)],
+        lambda p, x: x + 0.5 * functools.reduce(lambda z, i: residual_dense(p, f"rdb{i}.", z, 0.5), (1, 2, 3), x),
     ),
     "SoftmaxCrossEntropy": (
         nn.SoftmaxCrossEntropy(label_smoothing=0.1, reduction="sum"),
