@@ -59,7 +59,7 @@ register(
     right.resize_forward,
     right.resize_backward,
     inputs=_images,
-    aliases=("interpolate", "bilinear", "bilinear_upsample", "resize_bilinear"),
+    aliases=("interpolate", "bilinear_upsample", "resize_bilinear"),
     guess=_modes,
     faults=[
         Fault("nearest_back", BACK, "apart(dout, 1.0 * (rows > 0.5).T, 1.0 * (columns > 0.5).T)",

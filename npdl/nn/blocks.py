@@ -17,9 +17,7 @@ class SqueezeExcitation(Module):
     """
 
     def __init__(self, channels, squeezed, *, activation=None, gate=None, rng=None):
-        self.fc1 = Conv2d(
-            channels, squeezed, 1, rng=rng
-        )  # on one pixel: a fully connected layer, by torchvision's names
+        self.fc1 = Conv2d(channels, squeezed, 1, rng=rng)  # torchvision's names: on one pixel it is fully connected
         self.fc2 = Conv2d(squeezed, channels, 1, rng=rng)
         self.activation = ReLU() if activation is None else activation
         self.gate = Sigmoid() if gate is None else gate
@@ -44,14 +42,14 @@ class DenseLayer(Module):
         steps = [(channels, growth, 3)]
         if bottleneck is not None:
             steps = [(channels, bottleneck * growth, 1), (bottleneck * growth, growth, 3)]
-        self.relu = ReLU()
+        self.relu, self.bottleneck = ReLU(), bottleneck
         for i, (inputs, outputs, kernel) in enumerate(steps, start=1):
             setattr(self, f"norm{i}", BatchNorm(inputs))
             setattr(self, f"conv{i}", Conv2d(inputs, outputs, kernel, pad=kernel // 2, bias=False, rng=rng))
 
     def forward(self, x):
         x = self.conv1(self.relu(self.norm1(x)))
-        return self.conv2(self.relu(self.norm2(x))) if hasattr(self, "conv2") else x
+        return self.conv2(self.relu(self.norm2(x))) if self.bottleneck else x
 
 
 class DenseBlock(Module):

@@ -109,7 +109,7 @@ def adaptive_avg_pool2d_forward(x, *, size):
     """The means of H' x W' windows that cover the image, whatever its size: (N, C, H, W) -> (N, C, H', W').
 
     size: (H', W'), or an int for both. Row i is the mean of the rows from floor(i H / H') to before
-    ceil((i + 1) H / H'), columns alike: where H' does not divide H, windows overlap. He et al. 2014 (SPP-net).
+    ceil((i + 1) H / H'), columns alike (PyTorch's windows): they overlap where H' does not divide H.
     """
     rows, columns = (_shares(n, out, x) for n, out in lengths("adaptive_avg_pool2d", x, size))
     return apart(x, rows, columns), (rows, columns)

@@ -7,7 +7,7 @@ from ..tape import op
 from .separable import apart, lengths
 
 
-def interpolation(n, out, *, mode, align_corners, like):
+def _interpolation(n, out, *, mode, align_corners, like):
     """The matrix (out, n) of a resizing along one axis: row i says how much of each old pixel is in the new pixel i."""
     new, old = np.arange(out, like=like)[:, None], np.arange(n, like=like)
     if mode == "nearest":
@@ -35,7 +35,7 @@ def resize_forward(x, *, size, mode="nearest", align_corners=False):
     if align_corners and mode == "nearest":
         raise InputError("resize", "align_corners", 'False for mode "nearest"', align_corners)
     rows, columns = (
-        interpolation(n, out, mode=mode, align_corners=align_corners, like=x) for n, out in lengths("resize", x, size)
+        _interpolation(n, out, mode=mode, align_corners=align_corners, like=x) for n, out in lengths("resize", x, size)
     )
     return apart(x, rows, columns), (rows, columns)
 
