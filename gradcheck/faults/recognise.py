@@ -159,6 +159,7 @@ def plain_options(options):
         if isinstance(value, dict):
             plain |= plain_options(value)
         else:
+            plain[name] = value  # the reference's own name may be one of the synonyms: alpha, mode
             plain[SYNONYMS.get(name, name)] = VALUES.get(value, value) if isinstance(value, str) else value
     if "pool_height" in plain and "pool_width" in plain:
         plain["size"] = (int(plain["pool_height"]), int(plain["pool_width"]))

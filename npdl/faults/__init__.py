@@ -26,6 +26,7 @@ from . import (
     recurrent,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "recurrent",
     "reduction",
     "regression",
+    "resample",
     "shape",
     "stochastic",
 ]

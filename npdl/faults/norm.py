@@ -1,4 +1,4 @@
-"""Mistakes in layernorm, groupnorm, rmsnorm and rows of length 1: a path forgotten, the wrong axes, the wrong m."""
+"""Mistakes in layernorm, groupnorm, rmsnorm and their kin: a path forgotten, the wrong axes, the wrong m."""
 
 import numpy as np
 
@@ -77,9 +77,9 @@ register(
     ],
 )  # fmt: skip
 
-GG = "(dout * gamma).reshape(xhat.shape)"
+GG = "dxhat.reshape(xhat.shape)"
 GCALL = f"_standardise_backward({GG}, xhat, std, (-1,)).reshape(dout.shape)"
-GDGAMMA = "(dout * xhat.reshape(dout.shape)).sum(axis=axes)"
+GDGAMMA, GDBETA = "_sum(dout * xhat.reshape(dout.shape), axes)", "_sum(dout, axes)"
 CHANNELS = "xhat.reshape(*dout.shape[:2], -1)"
 
 
@@ -94,21 +94,32 @@ def _group_guess(arguments, outs):
     return ({"groups": g, "eps": eps} for g in divisors for eps in (1e-5, 1e-8, 1e-6, 1e-3, 1e-2))
 
 
+_PER_CHANNEL = [
+    *affine_faults(GDGAMMA, GDBETA, "dout.size // dout.shape[1]", "axes"),
+    *_dx_faults(GCALL, GG, "({}).reshape(dout.shape)"),
+    Fault("no_gamma", "else dout * gamma", "else dout", "gamma is missing: dxhat = dout gamma", "gamma = 1"),
+    Fault("gamma_after", GCALL, "gamma * " + GCALL.replace("dxhat", "dout"),
+          "gamma is multiplied in after the means; it belongs in them: dxhat = dout gamma first", "gamma = 1"),
+    Fault("dgamma_batch_only", GDGAMMA, "(dout * xhat.reshape(dout.shape)).sum(axis=0)",
+          "dgamma is summed over the batch alone; it is over the pixels, too"),
+    Fault("dbeta_batch_only", GDBETA, "dout.sum(axis=0)",
+          "dbeta is summed over the batch alone; it is over the pixels, too"),
+    Fault("dgamma_keepdims", GDGAMMA, "(dout * xhat.reshape(dout.shape)).sum(axis=axes, keepdims=True)",
+          "dgamma is (1, C, 1, 1); it has gamma's shape, without keepdims"),
+    Fault("dbeta_keepdims", GDBETA, "dout.sum(axis=axes, keepdims=True)",
+          "dbeta is (1, C, 1, 1); it has beta's shape, without keepdims"),
+]  # fmt: skip
+
 register(
     "groupnorm",
     right.groupnorm_forward,
     right.groupnorm_backward,
     inputs=_groups,
-    aliases=("group_norm", "spatial_groupnorm", "instancenorm", "instance_norm"),
+    aliases=("group_norm", "spatial_groupnorm"),
     guess=_group_guess,
     faults=[
-        *affine_faults(GDGAMMA, "dout.sum(axis=axes)", "dout.size // dout.shape[1]", "axes"),
-        *_dx_faults(GCALL, GG, "({}).reshape(dout.shape)"),
-        Fault("no_gamma", GCALL, GCALL.replace("(dout * gamma)", "dout"), "gamma is missing: dxhat = dout gamma",
-              "gamma = 1"),
-        Fault("gamma_after", GCALL, "gamma * " + GCALL.replace("(dout * gamma)", "dout"),
-              "gamma is multiplied in after the means; it belongs in them: dxhat = dout gamma first", "gamma = 1"),
-        Fault("per_channel", GCALL, f"_standardise_backward((dout * gamma).reshape(*dout.shape[:2], -1), {CHANNELS}, "
+        *_PER_CHANNEL,
+        Fault("per_channel", GCALL, f"_standardise_backward(dxhat.reshape(*dout.shape[:2], -1), {CHANNELS}, "
               "" "np.repeat(std, dout.shape[1] // xhat.shape[1], axis=1), (-1,)).reshape(dout.shape)",
               "the means are over each channel, as in instance norm; they are over the C / G channels of a group",
               "G = C"),
@@ -116,15 +127,78 @@ register(
               "xhat.shape[1]) / std)" ".reshape(dout.shape)", "divided by H W; a group has C / G H W numbers", "G = C"),
         Fault("m_all", GCALL, f"(({GG} - (_mean({GG}, (-1,)) + xhat * _mean({GG} * xhat, (-1,))) / xhat.shape[1]) / "
               "std)" ".reshape(dout.shape)", "divided by C H W; a group has C / G H W numbers", "G = 1"),
-        Fault("dgamma_batch_only", GDGAMMA, "(dout * xhat.reshape(dout.shape)).sum(axis=0)",
-              "dgamma is summed over the batch alone; it is over the pixels, too"),
-        Fault("dbeta_batch_only", "dout.sum(axis=axes)", "dout.sum(axis=0)",
-              "dbeta is summed over the batch alone; it is over the pixels, too"),
-        Fault("dgamma_keepdims", GDGAMMA, "(dout * xhat.reshape(dout.shape)).sum(axis=axes, keepdims=True)",
-              "dgamma is (1, C, 1, 1); it has gamma's shape, without keepdims"),
-        Fault("dbeta_keepdims", "dout.sum(axis=axes)", "dout.sum(axis=axes, keepdims=True)",
-              "dbeta is (1, C, 1, 1); it has beta's shape, without keepdims"),
-        Fault("no_eps", KEPT, "(xhat, np.sqrt(std * std - eps), gamma)", "eps is left out of std in backward", EPS),
+        Fault("no_eps", "(xhat, std, gamma, beta)", "(xhat, np.sqrt(std * std - eps), gamma, beta)",
+              "eps is left out of std in backward", EPS),
+    ],
+)  # fmt: skip
+
+
+def _instances(seed):
+    d = Draw(seed)
+    return {"x": d.normal(3, 5, 2, 4) * 2 + 1, "gamma": d.off_zero(5), "beta": d.normal(5)}, {"eps": 1e-2}
+
+
+register(
+    "instancenorm",
+    right.instancenorm_forward,
+    right.groupnorm_backward,
+    inputs=_instances,
+    aliases=("instance_norm",),
+    guess=epsilons,
+    faults=[
+        *_PER_CHANNEL,
+        Fault("m_all", GCALL, f"(({GG} - (_mean({GG}, (-1,)) + xhat * _mean({GG} * xhat, (-1,))) / xhat.shape[1]) / "
+              "std).reshape(dout.shape)", "divided by C H W; a channel of one sample has H W numbers"),
+        Fault("over_batch", GCALL, f"_standardise_backward({GG}, xhat, std, (0, -1)).reshape(dout.shape)",
+              "the means are over the batch, as in batchnorm; each sample has its own", "one sample"),
+        Fault("over_channels", GCALL, f"_standardise_backward({GG}, xhat, std, (1, -1)).reshape(dout.shape)",
+              "the means are over the channels, as in layernorm; each channel has its own", "one channel"),
+    ],
+)  # fmt: skip
+
+
+def _neighbours(seed):
+    return {"x": Draw(seed).off_zero(2, 7, 3, 2)}, {"size": 4, "alpha": 0.9, "beta": 0.75, "k": 2.0}
+
+
+def _known_settings(arguments, outs):
+    """Of AlexNet, of PyTorch, and of both mixed up."""
+    for alpha in (5e-4, 1e-4):
+        for k in (2.0, 1.0):
+            yield {"size": 5, "alpha": alpha, "beta": 0.75, "k": k}
+
+
+DAMPENED = "_sum_of_neighbours(own * x / base, (size - 1) // 2, size // 2)"
+DAMPING = "own - 2 * alpha * beta / size * x * dampened"
+
+register(
+    "local_response_norm",
+    right.local_response_norm_forward,
+    right.local_response_norm_backward,
+    inputs=_neighbours,
+    aliases=("lrn", "localresponsenorm"),
+    guess=_known_settings,
+    faults=[
+        Fault("constant", DAMPING, "own", "the sum of squares is treated as a constant: the second term is missing"),
+        Fault("own_only", DAMPENED, "own * x / base",
+              "only the channel's own sum is differentiated; x stands in its neighbours' sums, too", "size = 1"),
+        Fault("own_sum", DAMPENED, "_sum_of_neighbours(x, size // 2, (size - 1) // 2) * own / base",
+              "the neighbours' x are summed; it is dout x of each channel whose sum x stands in"),
+        Fault("not_mirrored", DAMPENED, "_sum_of_neighbours(own * x / base, size // 2, (size - 1) // 2)",
+              "the neighbours are those of forward; backward has the channels in whose sums x stands", "odd sizes"),
+        Fault("no_size", "/ size * x", "* x", "alpha is not divided by the size; forward divides it", "size = 1"),
+        Fault("no_2", "own - 2 * alpha", "own - alpha", "the 2 of the square's derivative is missing"),
+        Fault("no_beta", "alpha * beta", "alpha", "the factor beta, the exponent, is missing"),
+        Fault("no_alpha", "2 * alpha", "2", "the factor alpha is missing"),
+        Fault("plus", "own - 2", "own + 2", "the second term is added; it is subtracted"),
+        Fault("power", "own * x / base", "own * x", "base^beta in the second term; it is base^(beta + 1)"),
+        Fault("power_squared", "own * x / base", "own * own * x", "base^(2 beta); it is base^(beta + 1)"),
+        Fault("no_x", "/ size * x *", "/ size *", "the factor x before the sum is missing"),
+        Fault("no_x_inside", "own * x / base", "own / base", "the factor x inside the sum is missing"),
+        Fault("no_dout_inside", "own * x / base", "base**-beta * x / base", "dout is not multiplied into the sum"),
+        Fault("dout_outside", DAMPENED, "dout * _sum_of_neighbours(base**-beta * x / base, (size - 1) // 2, size // 2)",
+              "dout stands before the sum; each channel of the sum has its own", "size = 1"),
+        Fault("identity", DAMPING, "dout", "the normalisation is not differentiated: dx = dout"),
     ],
 )  # fmt: skip
 
@@ -181,37 +255,25 @@ register(
 )  # fmt: skip
 
 
-def l2_normalise_forward(x):
-    """y = x / |x|, each row by itself."""
-    norm = np.sqrt((x * x).sum(axis=-1, keepdims=True))
-    return x / norm, (x / norm, norm)
-
-
-def l2_normalise_backward(dout, cache):
-    """dx = (dout - y Σ y dout) / |x|."""
-    y, norm = cache
-    return (dout - y * (y * dout).sum(axis=-1, keepdims=True)) / norm
-
+ALONG = "(u * dout).sum(axis=axis, keepdims=True)"
+PROJECTED = "(dout - u * along) / divisor"
 
 register(
     "l2_normalise",
-    l2_normalise_forward,
-    l2_normalise_backward,
+    right.l2_normalise_forward,
+    right.l2_normalise_backward,
     inputs=lambda seed: ({"x": Draw(seed).normal(5, 7)}, {}),
     aliases=("l2_normalize", "normalize"),
+    guess=lambda arguments, outs: ({"axis": axis} for axis in (*range(arguments["x"].ndim), None)),
     faults=[
-        Fault("no_projection", "(dout - y * (y * dout).sum(axis=-1, keepdims=True))", "dout",
-              "the norm is treated as a constant"),
-        Fault("no_norm", " / norm", "", "the division by the norm is missing"),
-        Fault("norm_squared", "/ norm", "/ norm**2", "divided by the squared norm"),
-        Fault("mean", ".sum(axis=-1, keepdims=True)", ".mean(axis=-1, keepdims=True)",
-              "the mean of y dout; it is the sum"),
-        Fault("sum_all", ".sum(axis=-1, keepdims=True)", ".sum()", "the sum is over all rows; each row has its own",
-              "one row"),
-        Fault("x_for_y", "y * (y * dout)", "y * norm * (y * norm * dout)", "x in place of y = x / |x|"),
-        Fault("x_once", "y * (y * dout)", "y * norm * (y * dout)", "x in place of y in one of the two factors"),
-        Fault("plus", "dout - y", "dout + y", "the projection is added; it is subtracted"),
-        Fault("identity", "(dout - y * (y * dout).sum(axis=-1, keepdims=True)) / norm", "dout",
-              "the normalisation is not differentiated: dx = dout"),
+        Fault("no_projection", PROJECTED, "dout / divisor", "the norm is treated as a constant"),
+        Fault("no_norm", PROJECTED, "dout - u * along", "the division by the norm is missing"),
+        Fault("norm_squared", "/ divisor", "/ divisor**2", "divided by the squared norm"),
+        Fault("mean", ALONG, ALONG.replace("sum", "mean"), "the mean of u dout; it is the sum"),
+        Fault("sum_all", ALONG, "(u * dout).sum()", "the sum is over all rows; each row has its own", "one row"),
+        Fault("x_for_y", "u * along", "u * divisor * divisor * along", "x in place of u = x / |x|"),
+        Fault("x_once", "u * along", "u * divisor * along", "x in place of u in one of the two factors"),
+        Fault("plus", "dout - u", "dout + u", "the projection is added; it is subtracted"),
+        Fault("identity", PROJECTED, "dout", "the normalisation is not differentiated: dx = dout"),
     ],
 )  # fmt: skip

@@ -142,3 +142,72 @@ register(
               "dout[:, :, None, None] / (H * W)", "dx is (N, C, 1, 1); it is to be spread over the pixels"),
     ],
 )  # fmt: skip
+
+SHARED = "apart(dout, rows.T, columns.T)"
+
+register(
+    "adaptive_avg_pool2d",
+    right.adaptive_avg_pool2d_forward,
+    right.adaptive_avg_pool2d_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(2, 3, 7, 5)}, {"size": (3, 2)}),
+    aliases=("adaptive_avg_pool", "adaptive_pool"),
+    guess=lambda arguments, outs: [{"size": tuple(outs[0].shape[2:])}],
+    faults=[
+        Fault("no_div", SHARED, "apart(dout, 1.0 * (rows > 0).T, 1.0 * (columns > 0).T)",
+              "the division by the number of pixels of a window is missing"),
+        Fault("one_size", SHARED,
+              "apart(dout, 1.0 * (rows > 0).T, 1.0 * (columns > 0).T) * rows.size**-1 * columns.size**-1 "
+              "* (len(rows) * len(columns)) ** 2",
+              "divided by H W / (H' W'); each window has its own number of pixels", "sizes that divide the image's"),
+        Fault("floor", SHARED, "apart(dout, (rows > 0).T / (rows.shape[1] // len(rows)), "
+              "(columns > 0).T / (columns.shape[1] // len(columns)))",
+              "divided by floor(H / H') floor(W / W'); each window has its own number of pixels",
+              "sizes that divide the image's"),
+        Fault("no_overlap", SHARED, "apart(dout, (rows * (np.cumsum(rows > 0, axis=0) == 1)).T, "
+              "(columns * (np.cumsum(columns > 0, axis=0) == 1)).T)",
+              "a pixel in two windows has the dout of the first alone; they add up", "sizes that divide the image's"),
+        Fault("last_wins", SHARED, "apart(dout, (rows * (np.cumsum((rows > 0)[::-1], axis=0)[::-1] == 1)).T, "
+              "(columns * (np.cumsum((columns > 0)[::-1], axis=0)[::-1] == 1)).T)",
+              "a pixel in two windows has the dout of the last alone; they add up: use +=",
+              "sizes that divide the image's"),
+        Fault("corner", SHARED, "apart(dout, 1.0 * (np.cumsum(rows > 0, axis=1) == 1).T * (rows > 0).T, "
+              "1.0 * (np.cumsum(columns > 0, axis=1) == 1).T * (columns > 0).T)",
+              "the whole gradient goes to the window's first pixel; all pixels share it"),
+        Fault("coverage", SHARED, f"{SHARED} / (rows > 0).sum(axis=0)[:, None] / (columns > 0).sum(axis=0)",
+              "divided by how many windows a pixel is in; they add up", "sizes that divide the image's"),
+        Fault("no_dout", SHARED, SHARED.replace("dout", "np.ones_like(dout)"), "dout is not multiplied in"),
+    ],
+)  # fmt: skip
+
+
+def _places(seed):
+    d = Draw(seed)
+    return {"x": d.normal(2, 3, 3, 2), "places": d.integers(30, 2, 3, 3, 2)}, {"shape": (6, 5)}
+
+
+TAKEN = "dout.reshape(-1)[where].reshape(shape)"
+OF_CHANNEL = "(where % (dout.shape[2] * dout.shape[3]))"
+
+register(
+    "max_unpool2d",
+    right.max_unpool2d_forward,
+    right.max_unpool2d_backward,
+    inputs=_places,
+    aliases=("max_unpool", "unpool", "unpooling"),
+    guess=lambda arguments, outs: [{"shape": tuple(outs[0].shape[2:])}],
+    faults=[
+        Fault("first_channel", TAKEN, f"dout.reshape(-1)[{OF_CHANNEL}].reshape(shape)",
+              "all is read from the first channel of the first sample; each channel has its own", "one channel"),
+        Fault("corner", TAKEN, "dout[:, :, : shape[2], : shape[3]]", "read at the upper left; read it at the places"),
+        Fault("strided", TAKEN, "dout[:, :, :: dout.shape[2] // shape[2], :: dout.shape[3] // shape[3]]",
+              "read at the first pixel of each window; read it at the places"),
+        Fault("sums", TAKEN, "dout[:, :, : shape[2] * (dout.shape[2] // shape[2]), : shape[3] * (dout.shape[3] // "
+              "shape[3])].reshape(*shape[:3], -1, shape[3], dout.shape[3] // shape[3]).sum(axis=(3, 5))",
+              "the sum of each window's dout; only the place where x was put counts"),
+        Fault("row_column", TAKEN, "dout.swapaxes(2, 3).reshape(-1)[where].reshape(shape)",
+              "rows and columns of the places are swapped"),
+        Fault("no_dout", TAKEN, "np.ones_like(dout).reshape(-1)[where].reshape(shape)", "dout is not multiplied in"),
+        Fault("shared", TAKEN, f"({TAKEN} / np.bincount(where, minlength=dout.size)[where].reshape(shape))",
+              "a place that is named twice shares its dout; each has all of it", "places that differ"),
+    ],
+)  # fmt: skip

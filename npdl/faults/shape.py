@@ -319,42 +319,6 @@ register(
 )  # fmt: skip
 
 
-def upsample_forward(x, *, size=2):
-    """Each pixel repeated size x size times (nearest neighbour): (N, C, H, W) -> (N, C, H size, W size)."""
-    return x.repeat(size, axis=2).repeat(size, axis=3), (x.shape, size)
-
-
-def upsample_backward(dout, cache):
-    """dx = the sum of dout over the copies of each pixel."""
-    (N, C, H, W), size = cache
-    return dout.reshape(N, C, H, size, W, size).sum(axis=(3, 5))
-
-
-BLOCKS = "dout.reshape(N, C, H, size, W, size).sum(axis=(3, 5))"
-
-register(
-    "upsample",
-    upsample_forward,
-    upsample_backward,
-    inputs=lambda seed: ({"x": Draw(seed).normal(2, 3, 5, 7)}, {"size": 2}),
-    aliases=("nearest_upsample",),
-    guess=lambda arguments, outs: [{"size": outs[0].shape[2] // arguments["x"].shape[2]}],
-    faults=[
-        Fault("mean_not_sum", BLOCKS, BLOCKS.replace("sum", "mean"), "the mean of dout over the copies; it is the sum"),
-        Fault("first_only", BLOCKS, "dout[:, :, ::size, ::size]",
-              "only one copy's gradient is taken; they are added up"),
-        Fault("last_only", BLOCKS, "dout[:, :, size - 1 :: size, size - 1 :: size]",
-              "only the last copy's gradient is taken; they are added up"),
-        Fault("max", BLOCKS, BLOCKS.replace("sum", "max"), "the maximum over the copies; it is the sum"),
-        Fault("half_mean", BLOCKS, f"{BLOCKS} / size", "divided by the size; the gradients of the copies are added up"),
-        Fault("tile", BLOCKS, "dout.reshape(N, C, size, H, size, W).sum(axis=(2, 4))",
-              "that belongs to np.tile; np.repeat puts the copies side by side"),
-        Fault("rows_only", BLOCKS, "dout.reshape(N, C, H, size, W, size).sum(axis=3)[..., 0]",
-              "only the copies of a column are added up"),
-    ],
-)  # fmt: skip
-
-
 def residual_forward(x, w):
     """y = x + tanh(x w): a residual branch. x: (N, D); w: (D, D)."""
     t = np.tanh(x @ w)

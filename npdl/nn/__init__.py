@@ -2,6 +2,7 @@
 
 from . import init
 from .activation import ELU, LeakyReLU, LogSoftmax, PReLU, ReLU, ReLU6, Sigmoid, Softmax, Softplus, Tanh
+from .blocks import DenseBlock, DenseLayer, ResidualDenseBlock, ResidualInResidualDenseBlock, SqueezeExcitation
 from .containers import Residual, Sequential
 from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, SeparableConv2d, StdConv2d, ZeroConv2d
@@ -11,12 +12,13 @@ from .linear import Affine
 from .lookup import Embedding
 from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
 from .module import Module, Parameter
-from .norm import BatchNorm, GroupNorm, LayerNorm
+from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .penalty import L2Penalty
-from .pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
+from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
-from .stochastic import Dropout
+from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
 from .watch import watch
 
@@ -27,6 +29,7 @@ __all__ = [
     "L1",
     "MSE",
     "NLL",
+    "AdaptiveAvgPool2d",
     "Affine",
     "Auxiliary",
     "AvgPool2d",
@@ -40,8 +43,12 @@ __all__ = [
     "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
+    "DenseBlock",
+    "DenseLayer",
     "DepthwiseConv2d",
+    "DropPath",
     "Dropout",
+    "Dropout2d",
     "Embedding",
     "Flatten",
     "GaussianKL",
@@ -52,21 +59,30 @@ __all__ = [
     "HardSwish",
     "Huber",
     "InfoNCE",
+    "InstanceNorm",
     "KLDivergence",
     "KLDivergenceWithLogits",
+    "L2Normalise",
     "L2Penalty",
     "LayerNorm",
     "LeakyReLU",
+    "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool2d",
+    "MaxUnpool2d",
     "Module",
     "NTXent",
     "NormalKL",
     "PReLU",
     "Parameter",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "ReLU",
     "ReLU6",
     "Residual",
+    "ResidualDenseBlock",
+    "ResidualInResidualDenseBlock",
+    "Resize",
     "SVMLoss",
     "SeparableConv2d",
     "Sequential",
@@ -77,9 +93,11 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Softplus",
+    "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
     "Triplet",
+    "Upsample",
     "ZeroConv2d",
     "init",
     "receptive_field",

@@ -8,11 +8,11 @@ from .module import Module, Parameter
 
 
 class _Scaled(Module):
-    """Holds gamma = 1 and beta = 0 for each feature."""
+    """Holds gamma = 1 and beta = 0 for each feature; with affine=False nothing is scaled and nothing learnt."""
 
-    def __init__(self, features):
-        self.weight = Parameter(to_device(np.ones(features, np.float32)))
-        self.bias = Parameter(to_device(np.zeros(features, np.float32)))
+    def __init__(self, features, affine=True):
+        self.weight = Parameter(to_device(np.ones(features, np.float32))) if affine else None
+        self.bias = Parameter(to_device(np.zeros(features, np.float32))) if affine else None
 
 
 class BatchNorm(_Scaled):
@@ -45,9 +45,40 @@ class LayerNorm(_Scaled):
 class GroupNorm(_Scaled):
     """ops.groupnorm."""
 
-    def __init__(self, groups, channels, *, eps=1e-5):
-        super().__init__(channels)
+    def __init__(self, groups, channels, *, eps=1e-5, affine=True):
+        super().__init__(channels, affine)
         self.options = dict(groups=groups, eps=eps)
 
     def forward(self, x):
         return ops.groupnorm(x, self.weight, self.bias, **self.options)
+
+
+class InstanceNorm(_Scaled):
+    """ops.instancenorm. Without weights unless asked for, as in PyTorch: where it is used, a style brings its own."""
+
+    def __init__(self, channels, *, eps=1e-5, affine=False):
+        super().__init__(channels, affine)
+        self.eps = eps
+
+    def forward(self, x):
+        return ops.instancenorm(x, self.weight, self.bias, eps=self.eps)
+
+
+class LocalResponseNorm(Module):
+    """ops.local_response_norm, with AlexNet's numbers for `LocalResponseNorm(5, alpha=5e-4, k=2)`."""
+
+    def __init__(self, size=5, *, alpha=1e-4, beta=0.75, k=1.0):
+        self.options = dict(size=size, alpha=alpha, beta=beta, k=k)
+
+    def forward(self, x):
+        return ops.local_response_norm(x, **self.options)
+
+
+class L2Normalise(Module):
+    """ops.l2_normalise."""
+
+    def __init__(self, *, axis=-1, eps=1e-12):
+        self.options = dict(axis=axis, eps=eps)
+
+    def forward(self, x):
+        return ops.l2_normalise(x, **self.options)

@@ -24,6 +24,32 @@ class AvgPool2d(Module):
         return ops.avg_pool2d(x, **self.options)
 
 
+class AdaptiveAvgPool2d(Module):
+    """ops.adaptive_avg_pool2d."""
+
+    def __init__(self, size):
+        self.size = size
+
+    def forward(self, x):
+        return ops.adaptive_avg_pool2d(x, size=self.size)
+
+
+class MaxUnpool2d(Module):
+    """ops.max_unpool2d of x and its places (ops.max_pool2d_places), for maxima of windows of this size and stride.
+
+    shape: the image's (H, W), where more than one gives as many windows; by default the smallest that does.
+    """
+
+    def __init__(self, size, *, stride=None):
+        self.size = (size, size) if isinstance(size, int) else size
+        self.stride = self.size if stride is None else (stride, stride) if isinstance(stride, int) else stride
+
+    def forward(self, x, places, *, shape=None):
+        if shape is None:
+            shape = tuple((n - 1) * s + k for n, s, k in zip(x.shape[2:], self.stride, self.size))
+        return ops.max_unpool2d(x, places, shape=shape)
+
+
 class GlobalAvgPool2d(Module):
     """ops.global_avg_pool2d."""
 

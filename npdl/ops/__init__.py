@@ -17,5 +17,6 @@ from .penalty import *
 from .pool import *
 from .reduction import *
 from .regression import *
+from .resample import *
 from .shape import *
 from .stochastic import *

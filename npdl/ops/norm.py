@@ -1,7 +1,9 @@
 """Normalisation: bring activations to mean 0 and variance 1 over some axes, then scale by gamma and shift by beta.
 
-The three differ only in the axes: over the batch (batchnorm), over the features of one sample (layernorm), over the
-channels of one group of one sample (groupnorm).
+The four differ only in the axes: over the batch (batchnorm), over the features of one sample (layernorm), over the
+channels of one group of one sample (groupnorm), over one channel of one sample (instancenorm).
+
+Two more subtract no mean: one divides by the activity of the neighbouring channels, one by the length of a vector.
 """
 
 from math import prod
@@ -150,35 +152,132 @@ def layernorm_backward(dout, cache, needs=(True, True, True)):
 layernorm = op(layernorm_forward, layernorm_backward)
 
 
-def groupnorm_forward(x, gamma, beta, *, groups, eps=1e-5):
+def groupnorm_forward(x, gamma=None, beta=None, *, groups, eps=1e-5):
     """y = gamma xhat + beta, xhat standardised over each group of C / groups channels of each sample. Wu and He 2018.
 
-    x: (N, C, ...); gamma, beta: (C,). groups = 1 is layer norm over (C, H, W), groups = C is instance norm.
+    x: (N, C, ...); gamma, beta: (C,), or left out (1 and 0). groups = 1 is layer norm over (C, H, W), groups = C is
+    instance norm.
     """
     if x.ndim < 2:
         raise InputError("groupnorm", "x", "(N, C, ...)", x)
     N, C = x.shape[:2]
     if not isinstance(groups, int) or groups < 1 or C % groups:
         raise InputError("groupnorm", "groups", f"an integer that divides C = {C}", groups)
-    for name, array in dict(gamma=gamma, beta=beta).items():
-        require_shape("groupnorm", name, array, (C,), f"as x has {C} channels")
+    _require_per_channel("groupnorm", x, gamma, beta)
     per_channel = (C,) + (1,) * (x.ndim - 2)
-    gamma, beta = gamma.reshape(per_channel), beta.reshape(per_channel)
+    gamma, beta = (None if a is None else a.reshape(per_channel) for a in (gamma, beta))
     xhat, std, _, _ = _standardise(x.reshape(N, groups, prod(x.shape[1:]) // groups), (-1,), eps)
-    return gamma * xhat.reshape(x.shape) + beta, (xhat, std, gamma)
+    y = xhat.reshape(x.shape)
+    y = y if gamma is None else gamma * y
+    y = y if beta is None else y + beta
+    return y, (xhat, std, gamma, beta)
 
 
 def groupnorm_backward(dout, cache, needs=(True, True, True)):
     """As layernorm; the standardisation sees (N, groups, everything else)."""
-    xhat, std, gamma = cache
+    xhat, std, gamma, beta = cache
     axes = (0, *range(2, dout.ndim))
     dx = dgamma = None
     if needs[0]:
-        dx = _standardise_backward((dout * gamma).reshape(xhat.shape), xhat, std, (-1,)).reshape(dout.shape)
-    if needs[1]:
-        dgamma = (dout * xhat.reshape(dout.shape)).sum(axis=axes)
-    dbeta = dout.sum(axis=axes) if needs[2] else None
+        dxhat = dout if gamma is None else dout * gamma
+        dx = _standardise_backward(dxhat.reshape(xhat.shape), xhat, std, (-1,)).reshape(dout.shape)
+    if needs[1] and gamma is not None:
+        dgamma = _sum(dout * xhat.reshape(dout.shape), axes)
+    dbeta = _sum(dout, axes) if needs[2] and beta is not None else None
     return dx, dgamma, dbeta
 
 
 groupnorm = op(groupnorm_forward, groupnorm_backward)
+
+
+def _require_per_channel(function, x, gamma, beta):
+    for name, array in dict(gamma=gamma, beta=beta).items():
+        if array is not None:
+            require_shape(function, name, array, (x.shape[1],), f"as x has {x.shape[1]} channels")
+
+
+def instancenorm_forward(x, gamma=None, beta=None, *, eps=1e-5):
+    """y = gamma xhat + beta, xhat standardised over the pixels of each channel of each sample.
+
+    x: (N, C, ...) with two pixels at least; gamma, beta: (C,), or left out (1 and 0). An image loses its brightness and
+    contrast, which say more of the photograph than of the thing: style transfer, Ulyanov, Vedaldi and Lempitsky 2016.
+    Training and test are the same. It is groupnorm with a group for each channel.
+    """
+    if x.ndim < 3 or prod(x.shape[2:]) < 2:
+        raise InputError("instancenorm", "x", "(N, C, ...) with more than one pixel, to have a variance", x)
+    _require_per_channel("instancenorm", x, gamma, beta)
+    return groupnorm_forward(x, gamma, beta, groups=x.shape[1], eps=eps)
+
+
+def instancenorm_backward(dout, cache, needs=(True, True, True)):
+    """groupnorm's."""
+    return groupnorm_backward(dout, cache, needs)
+
+
+instancenorm = op(instancenorm_forward, instancenorm_backward)
+
+
+class LocalResponseNormCache(NamedTuple):
+    x: object
+    base: object
+    size: int
+    alpha: float
+    beta: float
+
+
+def _sum_of_neighbours(x, before, after):
+    """x[:, c - before] + ... + x[:, c + after] for every channel c; there is nothing beyond the first and the last."""
+    C = x.shape[1]
+    padded = np.pad(x, ((0, 0), (before, after), *((0, 0),) * (x.ndim - 2)))
+    return sum(padded[:, i : i + C] for i in range(before + after + 1))
+
+
+def local_response_norm_forward(x, *, size=5, alpha=1e-4, beta=0.75, k=1.0):
+    """y = x / base^beta, base = k + alpha / size · Σ x² over `size` channels around each, pixel by pixel.
+
+    x: (N, C, ...). Of even sizes one more channel lies before than behind. A strong answer dampens its neighbours.
+
+    alpha is divided by the size, as in PyTorch and Caffe. The paper (AlexNet: Krizhevsky, Sutskever and Hinton 2012)
+    does not divide: its k = 2, n = 5, alpha = 1e-4, beta = 0.75 are size=5, alpha=5e-4, beta=0.75, k=2 here.
+    """
+    if x.ndim < 2:
+        raise InputError("local_response_norm", "x", "(N, C, ...)", x)
+    if not isinstance(size, int) or size < 1:
+        raise InputError("local_response_norm", "size", "an integer >= 1, a number of channels", size)
+    base = k + alpha / size * _sum_of_neighbours(x * x, size // 2, (size - 1) // 2)
+    return x * base**-beta, LocalResponseNormCache(x, base, size, alpha, beta)
+
+
+def local_response_norm_backward(dout, cache):
+    """dx = dout / base^beta - 2 alpha beta / size · x Σ dout x / base^(beta + 1), over the channels that x dampens.
+
+    Those are its neighbours, too, but counted from the other side: sums that reach behind hold the channels before.
+    """
+    x, base, size, alpha, beta = cache
+    own = dout * base**-beta
+    dampened = _sum_of_neighbours(own * x / base, (size - 1) // 2, size // 2)
+    return own - 2 * alpha * beta / size * x * dampened
+
+
+local_response_norm = op(local_response_norm_forward, local_response_norm_backward)
+
+
+def l2_normalise_forward(x, *, axis=-1, eps=1e-12):
+    """u = x / max(|x|, eps), |x| = sqrt(Σ x²) over `axis`: vectors of length 1; u · v is the cosine of their angle.
+
+    A vector shorter than eps becomes x / eps, and zero stays zero. x: any shape; axis: an int, or a tuple of them.
+    """
+    length = np.sqrt((x * x).sum(axis=axis, keepdims=True))
+    divisor = np.maximum(length, eps)
+    u = x / divisor
+    return u, (u, divisor, length > eps, axis)
+
+
+def l2_normalise_backward(dout, cache):
+    """dx = (dout - u Σ u dout) / |x|: nothing along u, as stretching x changes nothing. Below eps, dout / eps."""
+    u, divisor, long, axis = cache
+    along = (u * dout).sum(axis=axis, keepdims=True) * long
+    return (dout - u * along) / divisor
+
+
+l2_normalise = op(l2_normalise_forward, l2_normalise_backward)

@@ -1,11 +1,13 @@
-"""Pooling: the maximum or the mean of each window, channel by channel."""
+"""Pooling: the maximum or the mean of each window, channel by channel; and the way back."""
 
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_ndim
-from ..tape import op
+from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_shape
+from ..tape import Tensor, op
+from .separable import apart, lengths
 from .windows import Geometry, sliding, taps, unpad
 
 
@@ -101,3 +103,74 @@ def global_avg_pool2d_backward(dout, shape):
 
 
 global_avg_pool2d = op(global_avg_pool2d_forward, global_avg_pool2d_backward)
+
+
+def adaptive_avg_pool2d_forward(x, *, size):
+    """The means of H' x W' windows that cover the image, whatever its size: (N, C, H, W) -> (N, C, H', W').
+
+    size: (H', W'), or an int for both. Row i is the mean of the rows from floor(i H / H') to before
+    ceil((i + 1) H / H'), columns alike (PyTorch's windows): they overlap where H' does not divide H.
+    """
+    rows, columns = (_shares(n, out, x) for n, out in lengths("adaptive_avg_pool2d", x, size))
+    return apart(x, rows, columns), (rows, columns)
+
+
+def adaptive_avg_pool2d_backward(dout, cache):
+    """dx = Rᵀ dout C: every pixel of a window has an equal share of its dout."""
+    rows, columns = cache
+    return apart(dout, rows.T, columns.T)
+
+
+adaptive_avg_pool2d = op(adaptive_avg_pool2d_forward, adaptive_avg_pool2d_backward)
+
+
+def _shares(n, out, like):
+    """(out, n): row i has 1 / m in the m places of window i."""
+    window, place = np.arange(out, like=like)[:, None], np.arange(n, like=like)
+    inside = (window * n // out <= place) & (place < -(-(window + 1) * n // out))
+    return (inside / inside.sum(axis=1, keepdims=True)).astype(like.dtype)
+
+
+def max_pool2d_places(x, *, size, stride=None, pad=0, ceil_mode=False):
+    """Where the winners of max_pool2d stand: row · W + column in their channel, integers of its output's shape.
+
+    x: an array or a Tensor. (What PyTorch returns with return_indices.)
+    """
+    x = x.data if isinstance(x, Tensor) else x
+    _, (winner, _, geometry) = max_pool2d_forward(x, size=size, stride=stride, pad=pad, ceil_mode=ceil_mode)
+    (_, kw), (sh, sw), ((top, _), (left, _)), _, (oh, ow) = geometry
+    H, W = x.shape[2:]
+    rows = np.arange(oh, like=x)[:, None] * sh - top + winner // kw
+    columns = np.arange(ow, like=x) * sw - left + winner % kw
+    return np.clip(rows, 0, H - 1) * W + np.clip(columns, 0, W - 1)  # a window of nothing but -inf: its first pixel
+
+
+def max_unpool2d_forward(x, places, *, shape):
+    """The numbers of x put where `places` says, 0 elsewhere: (N, C, H', W') -> (N, C, H, W), shape = (H, W).
+
+    places: integers of x's shape, row · W + column, from max_pool2d_places: maxima go back to where they were found.
+    Zeiler and Fergus 2014; SegNet's decoder (Badrinarayanan, Kendall and Cipolla 2015). A place that is named twice
+    (windows overlapped) has the sum; PyTorch keeps any one of them.
+    """
+    require_ndim("max_unpool2d", "x", x, 4, "(N, C, H, W)")
+    if not (isinstance(shape, tuple) and len(shape) == 2 and all(isinstance(n, int) and n >= 1 for n in shape)):
+        raise InputError("max_unpool2d", "shape", "(height, width) of the image, integers >= 1", shape)
+    if getattr(places, "dtype", None) is None or places.dtype.kind not in "iu":
+        raise InputTypeError("max_unpool2d", "places", "an array of integers", places)
+    require_shape("max_unpool2d", "places", places, x.shape, "like x")
+    require_indices("max_unpool2d", "places", places, prod(shape))
+    N, C, pixels = *x.shape[:2], prod(shape)
+    channel = np.arange(N * C, like=x).reshape(N, C, 1, 1)
+    where = (channel * pixels + places).reshape(-1)
+    y = np.zeros_like(x, shape=(N * C * pixels,))
+    np.add.at(y, where, x.reshape(-1))
+    return y.reshape(N, C, *shape), (where, x.shape)
+
+
+def max_unpool2d_backward(dout, cache):
+    """dx is dout where x was put: the forward of a max pooling with these winners."""
+    where, shape = cache
+    return dout.reshape(-1)[where].reshape(shape), None
+
+
+max_unpool2d = op(max_unpool2d_forward, max_unpool2d_backward, constant=("places",))

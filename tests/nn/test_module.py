@@ -4,6 +4,7 @@ The table MODULES has a row for every class of npdl.nn; the tests of the other f
 """
 
 import copy
+import functools
 import pickle
 
 import numpy as np
@@ -16,6 +17,37 @@ from tests.strict.array import StrictArray, module
 
 def normal(*shape, seed=3):
     return np.random.default_rng(seed).standard_normal(shape)
+
+
+def pixel(p, name, x):
+    return ops.conv2d(x, p[f"{name}.weight"], p[f"{name}.bias"])
+
+
+def dense(x, *layers):
+    for layer in layers:
+        x = np.concatenate([x, layer(x)], axis=1)
+    return x
+
+
+def dense_layer(p, prefix, x):
+    x = np.maximum(ops.batchnorm(x, p[f"{prefix}norm1.weight"], p[f"{prefix}norm1.bias"]), 0)
+    return ops.conv2d(x, p[f"{prefix}conv1.weight"], pad=1)
+
+
+def residual_dense(p, prefix, x, scale):
+    def conv(name, x):
+        return ops.conv2d(x, p[f"{prefix}{name}.weight"], p[f"{prefix}{name}.bias"], pad=1)
+
+    layers = [lambda z, i=i: ops.leaky_relu(conv(f"dense.denselayer{i}.0", z), slope=0.2) for i in (1, 2, 3, 4)]
+    return x + scale * conv("merge", dense(x, *layers))
+
+
+def biased(module):
+    """With biases of about 1: numerical steps are in proportion to a parameter, and a single one near 0 has none."""
+    for parameter in module.parameters():
+        if parameter.ndim == 1:
+            parameter.data = np.ones_like(parameter.data)
+    return module
 
 
 LABELS = np.array([2, 0, 1, 2])
@@ -93,6 +125,21 @@ MODULES = {
         [normal(2, 6, 3, 2)],
         lambda p, x: ops.groupnorm(x, p["weight"], p["bias"], groups=2, eps=1e-2),
     ),
+    "InstanceNorm": (
+        nn.InstanceNorm(3, eps=1e-2, affine=True),
+        [normal(2, 3, 3, 2)],
+        lambda p, x: ops.instancenorm(x, p["weight"], p["bias"], eps=1e-2),
+    ),
+    "LocalResponseNorm": (
+        nn.LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0),
+        [normal(2, 5, 3, 2)],
+        lambda p, x: ops.local_response_norm(x, size=3, alpha=0.5, beta=0.6, k=2.0),
+    ),
+    "L2Normalise": (
+        nn.L2Normalise(axis=1, eps=0.5),
+        [normal(2, 5, 3)],
+        lambda p, x: ops.l2_normalise(x, axis=1, eps=0.5),
+    ),
     "MaxPool2d": (
         nn.MaxPool2d(3, stride=2, pad=1, ceil_mode=True),
         [normal(2, 3, 6, 5)],
@@ -104,8 +151,28 @@ MODULES = {
         lambda p, x: ops.avg_pool2d(x, size=3, stride=2, pad=1, ceil_mode=True, count_include_pad=False),
     ),
     "GlobalAvgPool2d": (nn.GlobalAvgPool2d(), [normal(2, 3, 4, 5)], lambda p, x: x.mean(axis=(2, 3))),
+    "AdaptiveAvgPool2d": (
+        nn.AdaptiveAvgPool2d((3, 2)),
+        [normal(2, 3, 4, 5)],
+        lambda p, x: ops.adaptive_avg_pool2d(x, size=(3, 2)),
+    ),
+    "MaxUnpool2d": (
+        nn.MaxUnpool2d((3, 2)),
+        [normal(1, 1, 1, 2), np.array([[[[5, 11]]]])],
+        lambda p, x, places: ops.max_unpool2d(x, places, shape=(3, 4)),
+    ),
+    "Resize": (
+        nn.Resize((5, 2), mode="bilinear"),
+        [normal(2, 3, 4, 3)],
+        lambda p, x: ops.resize(x, size=(5, 2), mode="bilinear"),
+    ),
+    "Upsample": (nn.Upsample(2), [normal(2, 3, 4, 3)], lambda p, x: x.repeat(2, axis=2).repeat(2, axis=3)),
+    "PixelShuffle": (nn.PixelShuffle(2), [normal(2, 8, 3, 2)], lambda p, x: ops.pixel_shuffle(x, factor=2)),
+    "PixelUnshuffle": (nn.PixelUnshuffle(2), [normal(2, 2, 4, 6)], lambda p, x: ops.pixel_unshuffle(x, factor=2)),
     "Flatten": (nn.Flatten(), [normal(4, 3, 2)], lambda p, x: x.reshape(4, 6)),
     "Dropout": (nn.Dropout(0.5).eval(), [normal(4, 3)], lambda p, x: x),
+    "Dropout2d": (nn.Dropout2d(0.5).eval(), [normal(2, 3, 4, 5)], lambda p, x: x),
+    "DropPath": (nn.DropPath(0.5).eval(), [normal(4, 3)], lambda p, x: x),
     "Sequential": (
         nn.Sequential(nn.Affine(3, 5), nn.Tanh(), nn.Affine(5, 2, bias=False)),
         [normal(4, 3)],
@@ -115,6 +182,33 @@ MODULES = {
         nn.Residual(nn.Sequential(nn.Tanh(), nn.Affine(3, 5)), shortcut=nn.Affine(3, 5, bias=False)),
         [normal(4, 3)],
         lambda p, x: np.tanh(x) @ p["body.1.weight"].T + p["body.1.bias"] + x @ p["shortcut.weight"].T,
+    ),
+    "SqueezeExcitation": (
+        nn.SqueezeExcitation(4, 3, activation=nn.Tanh()),
+        [normal(2, 4, 3, 2)],
+        lambda p, x: (
+            x * (1 / (1 + np.exp(-pixel(p, "fc2", np.tanh(pixel(p, "fc1", x.mean(axis=(2, 3), keepdims=True)))))))
+        ),
+    ),
+    "DenseLayer": (
+        nn.DenseLayer(3, 2, rng=np.random.default_rng(0)),
+        [normal(2, 3, 3, 4)],
+        lambda p, x: dense_layer(p, "", x),
+    ),
+    "DenseBlock": (
+        nn.DenseBlock(3, 2, 2, rng=np.random.default_rng(0)),
+        [normal(2, 3, 3, 4)],
+        lambda p, x: dense(x, *(lambda z, i=i: dense_layer(p, f"denselayer{i}.", z) for i in (1, 2))),
+    ),
+    "ResidualDenseBlock": (
+        biased(nn.ResidualDenseBlock(1, 1, scale=1.0, rng=np.random.default_rng(0))),
+        [normal(1, 1, 3, 3)],
+        lambda p, x: residual_dense(p, "", x, 1.0),
+    ),
+    "ResidualInResidualDenseBlock": (
+        biased(nn.ResidualInResidualDenseBlock(1, 1, scale=0.5, rng=np.random.default_rng(0))),
+        [normal(1, 1, 3, 3)],
+        lambda p, x: x + 0.5 * functools.reduce(lambda z, i: residual_dense(p, f"rdb{i}.", z, 0.5), (1, 2, 3), x),
     ),
     "SoftmaxCrossEntropy": loss(
         nn.SoftmaxCrossEntropy, ops.softmax_cross_entropy, A, LABELS, label_smoothing=0.1, reduction="sum"

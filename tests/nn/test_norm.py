@@ -16,6 +16,7 @@ X = np.random.default_rng(0).normal(3, 2, (8, 6, 4, 5)).astype("float32")
         (nn.LayerNorm(5), X, 3),
         (nn.GroupNorm(1, 6), X, (1, 2, 3)),
         (nn.GroupNorm(6, 6), X, (2, 3)),
+        (nn.InstanceNorm(6, affine=True), X, (2, 3)),
     ],
 )
 def test_they_start_by_standardising_over_their_axes(layer, x, axes):
@@ -61,7 +62,7 @@ def test_its_statistics_are_saved_but_not_trained():
     assert layer.running_mean.tolist() == [0, 1, 2, 3, 4, 5] and layer.running_mean.dtype == np.float32
 
 
-@pytest.mark.parametrize("layer", [nn.LayerNorm(5), nn.GroupNorm(2, 6)])
+@pytest.mark.parametrize("layer", [nn.LayerNorm(5), nn.GroupNorm(2, 6), nn.InstanceNorm(6, affine=True)])
 def test_the_others_are_the_same_in_both_modes_and_for_each_sample(layer):
     both = layer(X).data
     np.testing.assert_array_equal(layer.eval()(X).data, both)
@@ -75,3 +76,23 @@ def test_a_constant_feature_gives_beta_and_finite_gradients():
     y = layer(x)
     y.sum().backward()
     assert y.data.tolist() == [[5, 7]] * 4 and np.isfinite(x.grad).all()
+
+
+@pytest.mark.parametrize("plain, scaled", [(nn.InstanceNorm(6), nn.InstanceNorm(6, affine=True)),
+                                           (nn.GroupNorm(2, 6, affine=False), nn.GroupNorm(2, 6))])  # fmt: skip
+def test_without_affine_there_is_nothing_to_learn(plain, scaled):
+    assert plain.parameters() == [] and plain.state_dict() == {}
+    np.testing.assert_array_equal(plain(X), scaled(X).data)
+
+
+@pytest.mark.topic("R186")
+def test_local_response_norm_with_alexnets_numbers():
+    y = nn.LocalResponseNorm(5, alpha=5e-4, k=2)(X)
+    expected = X[:, 0] / (2 + 1e-4 * (X[:, :3] ** 2).sum(axis=1)) ** 0.75
+    np.testing.assert_allclose(y[:, 0], expected, rtol=1e-5)
+
+
+@pytest.mark.topic("R190")
+def test_l2_normalise_over_its_axis():
+    np.testing.assert_allclose((nn.L2Normalise(axis=1)(X) ** 2).sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose((nn.L2Normalise()(X) ** 2).sum(axis=3), 1, rtol=1e-5)

@@ -1,4 +1,4 @@
-"""Dropout: what it drops in training, that it does nothing in test mode, and where its random numbers come from."""
+"""Dropout and its kin: what they drop in training, nothing in test mode, and where their random numbers come from."""
 
 import copy
 
@@ -50,3 +50,11 @@ def test_a_copied_layer_goes_on_with_the_same_numbers():
 def test_a_p_that_is_no_probability():
     with pytest.raises(InputError, match=r"dropout: p should be in \[0, 1\]; got 1.5"):
         nn.Dropout(1.5)(X)
+
+
+@pytest.mark.parametrize("layer, shape", [(nn.Dropout2d, (60, 50, 1, 1)), (nn.DropPath, (60, 1, 1, 1))])
+def test_channels_and_samples(layer, shape):
+    x, rng = np.ones((60, 50, 2, 3)), np.random.default_rng(0)
+    y = layer(0.25, rng=rng)(x)
+    np.testing.assert_array_equal(y, np.broadcast_to((np.random.default_rng(0).random(shape) >= 0.25) / 0.75, y.shape))
+    np.testing.assert_array_equal(layer(0.25).eval()(x), x)

@@ -33,6 +33,12 @@ TOPICS = {
     "batchnorm": ["R180", "R181", "R182", "R183"],
     "layernorm": ["R184"],
     "groupnorm": ["R185"],
+    "local_response_norm": ["R186"],
+    "l2_normalise": ["R190"],
+    "drop_path": ["R164"],
+    "resize": ["R171"],
+    "pixel_shuffle": ["R170"],
+    "pixel_unshuffle": ["R170"],
 }
 
 

@@ -1,10 +1,10 @@
-"""Normalisation: mean 0 and variance 1 over the right axes, running statistics, and how the three are related."""
+"""Normalisation: mean 0 and variance 1 over the right axes, running statistics, and how the ops are related."""
 
 import numpy as np
 import pytest
 
 import gradcheck
-from npdl import ops
+from npdl import InputError, ops
 from npdl.ops.norm import batchnorm_backward_alt
 
 rng = np.random.default_rng(0)
@@ -199,17 +199,47 @@ def test_groups_are_cut_along_the_channels():
         np.testing.assert_allclose(y[:, part], (piece - mean) / std, rtol=1e-10)
 
 
+def test_instancenorm_is_groupnorm_with_a_group_for_each_channel_and_batchnorm_of_each_image():
+    y, (dx, dgamma, dbeta) = instance = both(ops.instancenorm, dout, x, gamma, beta)
+    assert_same(instance, both(ops.groupnorm, dout, x, gamma, beta, groups=6), lambda a: a)
+    parts = [both(ops.batchnorm, dout[n : n + 1], x[n : n + 1], gamma, beta) for n in range(4)]
+    np.testing.assert_allclose(y, np.concatenate([part for part, _ in parts]), rtol=1e-10)
+    np.testing.assert_allclose(dx, np.concatenate([g[0] for _, g in parts]), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose([dgamma, dbeta], [sum(g[i] for _, g in parts) for i in (1, 2)], rtol=1e-10)
+
+
+def test_instancenorm_is_blind_to_the_brightness_and_contrast_of_each_image():
+    contrast, brightness = rng.uniform(0.5, 2, (4, 6, 1, 1)), rng.standard_normal((4, 6, 1, 1))
+    y = ops.instancenorm(x, eps=0.0)
+    np.testing.assert_allclose(ops.instancenorm(contrast * x + brightness, eps=0.0), y, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("op, options", [(ops.groupnorm, {"groups": 3}), (ops.instancenorm, {})])
+@pytest.mark.parametrize("given", [(), (gamma,), (None, beta)])
+def test_without_gamma_and_beta_they_are_1_and_0(op, options, given):
+    y, gradients = both(op, dout, x, *given, **options)
+    whole = tuple(default if g is None else g for g, default in zip((*given, None, None), (ones(6), zeros(6))))
+    expected, wanted = both(op, dout, x, *whole, **options)
+    np.testing.assert_allclose(y, expected, rtol=1e-12)
+    for gradient, other, argument in zip(gradients, wanted, (x, *given, None, None)):
+        if argument is None:
+            assert gradient is None
+        else:
+            np.testing.assert_allclose(gradient, other, rtol=1e-12)
+
+
 @pytest.mark.parametrize("mean", [0.0, 3.0])
-def test_batchnorm_in_float32_is_as_good_on_channels_last_memory(mean):
+@pytest.mark.parametrize("op, options", [(ops.batchnorm, {}), (ops.instancenorm, {}), (ops.groupnorm, {"groups": 4})])
+def test_float32_is_as_good_on_channels_last_memory(op, options, mean):
     """NumPy sums such arrays number after number: over 64 · 32 · 32 of them that would cost digits."""
     rng = np.random.default_rng(0)
     x = np.ascontiguousarray(rng.normal(mean, 1, (64, 32, 32, 16)).astype("float32")).transpose(0, 3, 1, 2)
-    dout = rng.standard_normal(x.shape).astype("float32")
+    dout = np.ascontiguousarray(rng.standard_normal((64, 32, 32, 16)).astype("float32")).transpose(0, 3, 1, 2)
     gamma, beta = np.ones(16, "float32"), np.zeros(16, "float32")
-    out, cache = ops.batchnorm.forward(x, gamma, beta)
-    exact, exact_cache = ops.batchnorm.forward(*(a.astype("float64") for a in (x, gamma, beta)))
-    got = (out, *ops.batchnorm.backward(dout, cache)[:3])
-    expected = (exact, *ops.batchnorm.backward(dout.astype("float64"), exact_cache)[:3])
+    out, cache = op.forward(x, gamma, beta, **options)
+    exact, exact_cache = op.forward(*(a.astype("float64") for a in (x, gamma, beta)), **options)
+    got = (out, *op.backward(dout, cache)[:3])
+    expected = (exact, *op.backward(dout.astype("float64"), exact_cache)[:3])
     for g, e in zip(got, expected, strict=True):
         assert np.abs(g - e).max() <= 1e-5 * np.sqrt(np.mean(e * e))
 
@@ -218,3 +248,86 @@ def test_an_empty_batch_is_normalised_to_an_empty_batch():
     gamma, beta = np.ones(4), np.zeros(4)
     assert ops.layernorm(np.zeros((0, 4)), gamma, beta).shape == (0, 4)
     assert ops.groupnorm(np.zeros((0, 4, 2, 2)), gamma, beta, groups=2).shape == (0, 4, 2, 2)
+    assert ops.instancenorm(np.zeros((0, 4, 2, 2))).shape == (0, 4, 2, 2)
+
+
+# Over neighbouring channels.
+
+
+@pytest.mark.topic("R186")
+def test_local_response_norm_by_the_formula_of_alexnet():
+    """b_i = a_i / (k + alpha Σ_j a_j²)^beta, j from max(0, i - n/2) to min(N - 1, i + n/2); ours is n alpha."""
+    k, n, alpha, beta = 2, 5, 1e-4, 0.75
+    a = rng.standard_normal((2, 9, 3, 4)) * 100  # so that alpha is felt
+    b = np.empty_like(a)
+    for i in range(9):
+        near = a[:, max(0, i - n // 2) : min(8, i + n // 2) + 1]
+        b[:, i] = a[:, i] / (k + alpha * (near**2).sum(axis=1)) ** beta
+    np.testing.assert_allclose(ops.local_response_norm(a, size=n, alpha=n * alpha, beta=beta, k=k), b, rtol=1e-12)
+
+
+@pytest.mark.topic("R186")
+def test_a_channel_dampens_those_around_it_and_no_others():
+    a = np.zeros((1, 9, 1, 1))
+    a[0, 4] = 3
+    quiet = np.full_like(a, 0.5)
+    dampened = ops.local_response_norm(quiet + a, size=3, alpha=1.0) / ops.local_response_norm(quiet, size=3, alpha=1.0)
+    assert (np.flatnonzero(dampened[0, :, 0, 0] < 0.99) == [3, 5]).all()
+    dx = gradients(ops.local_response_norm, (np.arange(9) == 4).reshape(1, 9, 1, 1) * 1.0, quiet + a, size=3)
+    assert (np.flatnonzero(dx[0, :, 0, 0]) == [3, 4, 5]).all() and (dx[0, [3, 5]] < 0).all() and dx[0, 4] > 0
+
+
+# Of vectors.
+
+
+@pytest.mark.topic("R190")
+@pytest.mark.parametrize("axis", [0, 1, -1, (1, 2)])
+def test_unit_length_and_the_gradient_of_the_formula(axis):
+    v = rng.standard_normal((3, 4, 5)) * 10
+    u = ops.l2_normalise(v, axis=axis)
+    np.testing.assert_allclose((u * u).sum(axis=axis), 1, rtol=1e-12)
+    np.testing.assert_allclose(u * np.sqrt((v * v).sum(axis=axis, keepdims=True)), v, rtol=1e-12)
+
+
+@pytest.mark.topic("R190")
+def test_the_jacobian_is_the_projection_off_u_over_the_length():
+    """∂u/∂x = (I - u uᵀ) / |x|"""
+    v = np.array([[3.0, 0.0, 4.0]])
+    u = v[0] / 5
+    jacobian = [gradients(ops.l2_normalise, row, v)[0] for row in np.eye(3)[:, None]]
+    np.testing.assert_allclose(jacobian, (np.eye(3) - np.outer(u, u)) / 5, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.topic("R190")
+def test_products_of_unit_vectors_are_cosines():
+    angles = rng.uniform(0, 2 * np.pi, 6)
+    u = ops.l2_normalise(np.stack([np.cos(angles), np.sin(angles)], axis=1) * rng.uniform(0.1, 10, (6, 1)))
+    np.testing.assert_allclose(u @ u.T, np.cos(angles[:, None] - angles), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.topic("R190")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_vectors_shorter_than_eps_are_divided_by_it(dtype):
+    v, d = np.array([[0, 0], [3e-4, 4e-4], [3, 4]], dtype), np.array([[1, 2]] * 3, dtype)
+    u, dx = both(ops.l2_normalise, d, v, eps=1e-2)
+    np.testing.assert_allclose(u, [[0, 0], [3e-2, 4e-2], [0.6, 0.8]], rtol=1e-6)
+    np.testing.assert_allclose(dx, [[100, 200], [100, 200], [-0.064, 0.048]], rtol=1e-5)
+    zero = both(ops.l2_normalise, d, 0 * v)
+    assert np.isfinite(zero[0]).all() and np.isfinite(zero[1]).all()
+
+
+@pytest.mark.parametrize(
+    "call, says",
+    [
+        (lambda: ops.instancenorm(ones((2, 3))), r"instancenorm: x should be \(N, C, ...\) with more than one pixel"),
+        (lambda: ops.instancenorm(ones((2, 3, 1, 1))), r"instancenorm: x should be .* got float64 array of shape"),
+        (lambda: ops.instancenorm(x, ones(5)), r"instancenorm: gamma should be an array of shape \(6,\)"),
+        (lambda: ops.groupnorm(x, None, ones(5), groups=1), r"groupnorm: beta should be an array of shape \(6,\)"),
+        (lambda: ops.local_response_norm(ones(3)), r"local_response_norm: x should be \(N, C, ...\)"),
+        (lambda: ops.local_response_norm(x, size=0), r"local_response_norm: size should be an integer >= 1.* got 0"),
+        (lambda: ops.local_response_norm(x, size=2.5), "local_response_norm: size should be an integer"),
+    ],
+)
+def test_what_is_said_of_bad_input(call, says):
+    with pytest.raises(InputError, match=says):
+        call()

@@ -25,6 +25,7 @@ from . import (
     pool,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )
@@ -48,6 +49,7 @@ FAMILIES = (
     pool,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )

@@ -20,6 +20,7 @@ from tests.ops.configurations import (
     pool,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )
@@ -40,6 +41,7 @@ FAMILIES = (
     pool,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )

@@ -24,6 +24,7 @@ from tests.oracles.torch_ops import (
     pool,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )
@@ -46,6 +47,7 @@ FAMILIES = (
     pool,
     reduction,
     regression,
+    resample,
     shape,
     stochastic,
 )

@@ -13,12 +13,27 @@ def layernorm(x, gamma, beta, *, eps=1e-5):
     return F.layer_norm(x, x.shape[-1:], gamma, beta, eps)
 
 
-def groupnorm(x, gamma, beta, *, groups, eps=1e-5):
+def groupnorm(x, gamma=None, beta=None, *, groups, eps=1e-5):
     return F.group_norm(x, groups, gamma, beta, eps)
+
+
+def instancenorm(x, gamma=None, beta=None, *, eps=1e-5):
+    return F.instance_norm(x, weight=gamma, bias=beta, eps=eps)
+
+
+def local_response_norm(x, *, size=5, alpha=1e-4, beta=0.75, k=1.0):
+    return F.local_response_norm(x, size, alpha, beta, k)
+
+
+def l2_normalise(x, *, axis=-1, eps=1e-12):
+    return F.normalize(x, dim=axis, eps=eps)
 
 
 TORCH = {
     "batchnorm": batchnorm,
     "layernorm": layernorm,
     "groupnorm": groupnorm,
+    "instancenorm": instancenorm,
+    "local_response_norm": local_response_norm,
+    "l2_normalise": l2_normalise,
 }

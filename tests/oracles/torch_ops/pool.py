@@ -22,8 +22,15 @@ def avg_pool2d(x, *, size, stride=None, pad=0, ceil_mode=False, count_include_pa
     return sums / F.avg_pool2d(counts, size, stride, 0, ceil_mode, divisor_override=1)
 
 
+def max_unpool2d(x, places, *, shape):
+    windows = tuple(n // out for n, out in zip(shape, x.shape[2:]))  # PyTorch checks the shape against them
+    return F.max_unpool2d(x, places, windows, output_size=shape)
+
+
 TORCH = {
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,
     "global_avg_pool2d": lambda x: F.adaptive_avg_pool2d(x, 1).flatten(1),
+    "adaptive_avg_pool2d": lambda x, *, size: F.adaptive_avg_pool2d(x, size),
+    "max_unpool2d": max_unpool2d,
 }

@@ -1,0 +1,105 @@
+"""Images of another size: by interpolation, or by moving channels to pixels and back."""
+
+import numpy as np
+
+from ..errors import InputError, require_ndim
+from ..tape import op
+from .separable import apart, lengths
+
+
+def _interpolation(n, out, *, mode, align_corners, like):
+    """The matrix (out, n) of a resizing along one axis: row i says how much of each old pixel is in the new pixel i."""
+    new, old = np.arange(out, like=like)[:, None], np.arange(n, like=like)
+    if mode == "nearest":
+        return (new * n // out == old).astype(like.dtype)
+    if align_corners:
+        place = new * (n - 1) / max(out - 1, 1)
+    else:
+        place = np.clip((new + 0.5) * (n / out) - 0.5, 0, n - 1)
+    return np.maximum(1 - np.abs(place - old), 0).astype(like.dtype)  # 1 in its place, 0 from one pixel on
+
+
+def resize_forward(x, *, size, mode="nearest", align_corners=False):
+    """x: (N, C, H, W) as an image of `size` = (H', W'), or an int for both. y = R x Cᵀ, as in PyTorch's interpolate.
+
+    mode "nearest": the pixel floor(i H / H').
+    mode "bilinear": new pixel i lies at (i + 1/2) H / H' - 1/2 among the old ones: the images' outer edges meet. With
+    align_corners at i (H - 1) / (H' - 1): the centres of their corner pixels meet. The two old pixels beside it are
+    mixed, the nearer the more; beyond the first and the last centre these count alone.
+
+    Making smaller skips pixels (no antialiasing; adaptive_avg_pool2d gives means). A nan or inf spoils its row and its
+    column, as 0 · inf is nan.
+    """
+    if mode not in ("nearest", "bilinear"):
+        raise InputError("resize", "mode", '"nearest" or "bilinear"', mode)
+    if align_corners and mode == "nearest":
+        raise InputError("resize", "align_corners", 'False for mode "nearest"', align_corners)
+    rows, columns = (
+        _interpolation(n, out, mode=mode, align_corners=align_corners, like=x) for n, out in lengths("resize", x, size)
+    )
+    return apart(x, rows, columns), (rows, columns)
+
+
+def resize_backward(dout, cache):
+    """dx = Rᵀ dout C: an old pixel has its share of each new pixel that it went into."""
+    rows, columns = cache
+    return apart(dout, rows.T, columns.T)
+
+
+resize = op(resize_forward, resize_backward)
+
+
+def _channels_to_pixels(x, r):
+    """(N, C r², H, W) -> (N, C, H r, W r)"""
+    N, channels, H, W = x.shape
+    C = channels // (r * r)
+    return x.reshape(N, C, r, r, H, W).transpose(0, 1, 4, 2, 5, 3).reshape(N, C, H * r, W * r)
+
+
+def _pixels_to_channels(x, r):
+    """(N, C, H r, W r) -> (N, C r², H, W)"""
+    N, C, tall, wide = x.shape
+    H, W = tall // r, wide // r
+    return x.reshape(N, C, H, r, W, r).transpose(0, 1, 3, 5, 2, 4).reshape(N, C * r * r, H, W)
+
+
+def _require_factor(function, x, factor):
+    require_ndim(function, "x", x, 4, "(N, C, H, W)")
+    if not isinstance(factor, int) or factor < 1:
+        raise InputError(function, "factor", "an integer >= 1", factor)
+
+
+def pixel_shuffle_forward(x, *, factor):
+    """y[n, c, h r + i, w r + j] = x[n, c r² + i r + j, h, w], r = factor: (N, C r², H, W) -> (N, C, H r, W r).
+
+    After a convolution with r² times the filters: each pixel becomes r x r, learnt at the small size. "Sub-pixel
+    convolution", Shi et al. 2016.
+    """
+    _require_factor("pixel_shuffle", x, factor)
+    if x.shape[1] % (factor * factor):
+        raise InputError("pixel_shuffle", "x", f"of a multiple of factor² = {factor * factor} channels", x)
+    return _channels_to_pixels(x, factor), factor
+
+
+def pixel_shuffle_backward(dout, factor):
+    """Every number goes back to where it came from."""
+    return _pixels_to_channels(dout, factor)
+
+
+pixel_shuffle = op(pixel_shuffle_forward, pixel_shuffle_backward)
+
+
+def pixel_unshuffle_forward(x, *, factor):
+    """The inverse of pixel_shuffle: (N, C, H r, W r) -> (N, C r², H, W), smaller images without a loss."""
+    _require_factor("pixel_unshuffle", x, factor)
+    if x.shape[2] % factor or x.shape[3] % factor:
+        raise InputError("pixel_unshuffle", "x", f"of height and width that are multiples of factor = {factor}", x)
+    return _pixels_to_channels(x, factor), factor
+
+
+def pixel_unshuffle_backward(dout, factor):
+    """Every number goes back to where it came from."""
+    return _channels_to_pixels(dout, factor)
+
+
+pixel_unshuffle = op(pixel_unshuffle_forward, pixel_unshuffle_backward)
