@@ -67,8 +67,11 @@ def extract(archive, folder, *, limit=2**35):
     return folder
 
 
-def members(function, path, wanted, limit):
-    """Yield (name, bytes) of those files in an archive whose last part of the name is in `wanted`, each once."""
+def members(function, path, wanted, each, limit):
+    """Yield (name, bytes) of those files in an archive whose last part of the name is in `wanted`, each once.
+
+    A file may have `each` bytes, all files of the archive together `limit`.
+    """
     seen = set()
     for entry in entries(function, path, limit):
         name = entry.parts[-1] if entry.parts else ""
@@ -76,6 +79,8 @@ def members(function, path, wanted, limit):
             continue
         if name in seen:
             raise BadFileError(function, path, "hold each name once", f"{name!r} comes again")
+        if entry.size > each:
+            raise BadFileError(function, path, f"hold at most {each:,} bytes as {name!r}", f"it has {entry.size:,}")
         seen.add(name)
         yield name, b"".join(chunks(function, path, entry))
 

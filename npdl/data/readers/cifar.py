@@ -48,7 +48,7 @@ def read_cifar10(path, *, dtype=np.float32):
 def _files(path):
     """Yield (name, content) of the wanted files in an archive or folder."""
     if not path.is_dir():
-        yield from members("read_cifar10", path, WANTED, ARCHIVE_LIMIT)
+        yield from members("read_cifar10", path, WANTED, FILE_LIMIT, ARCHIVE_LIMIT)
         return
     folders = [path, path / "cifar-10-batches-bin", path / "cifar-10-batches-py"]
     folder = next((f for f in folders if any((f / name).is_file() for name in WANTED)), path)
@@ -68,7 +68,7 @@ def _binary_batch(where, content):
 
 def _pickled_batch(where, content):
     """The same from {"data": uint8 (N, 3072), "labels": a list of N integers}."""
-    batch = read_pickle("read_cifar10", where, content)
+    batch = read_pickle("read_cifar10", where, content, ("data", "labels"))
     data, labels = batch.get("data"), batch.get("labels")
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.ndim != 2 or data.shape[1] != RECORD - 1:
         raise BadFileError("read_cifar10", where, f'have "data", bytes (N, {RECORD - 1})', "it has not")
@@ -92,7 +92,7 @@ def _class_names(path, name, content):
     if name.endswith(".txt"):
         names = content.decode("latin1").split()
     else:
-        names = read_pickle("read_cifar10", where, content).get("label_names")
+        names = read_pickle("read_cifar10", where, content, ["label_names"]).get("label_names")
         names = names if type(names) is list else []
         names = [n.decode("latin1") if isinstance(n, bytes) else n for n in names]
     if len(names) != 10 or not all(isinstance(name, str) for name in names):

@@ -91,7 +91,7 @@ def require_pixel_dtype(function, dtype):
     except TypeError:
         known = None
     if known not in (np.float32, np.uint8):
-        raise InputError(function, "dtype", "np.float32 (in [0, 1]) or np.uint8 (bytes)", dtype)
+        raise InputError(function, "dtype", "np.float32 (in [0, 1]) or np.uint8 (bytes)", str(dtype))
     return known
 
 

@@ -103,6 +103,8 @@ def read_synset_words(path):
             expected = f'have "folder name", each folder once, in line {number}'
             raise BadFileError("read_synset_words", path, expected, f"it has {line[:80]!r}")
         words[synset] = name.strip()
+    if not words:
+        raise BadFileError("read_synset_words", path, "name classes", "it is empty")
     return words
 
 

@@ -31,9 +31,8 @@ def read_image(path, *, size=None):
             image = file.convert("RGB")
             if size is not None:
                 side = min(image.size)
-                left, top = (image.width - side) / 2, (image.height - side) / 2
-                box = (left, top, left + side, top + side)
-                image = image.resize((size, size), Image.Resampling.BILINEAR, box=box)
+                left, top = (image.width - side) // 2, (image.height - side) // 2
+                image = image.crop((left, top, left + side, top + side)).resize((size, size), Image.Resampling.BILINEAR)
             stored = np.asarray(image)  # (H, W, 3)
     except BadFileError:
         raise

@@ -95,7 +95,7 @@ def _to_string(counts):
 
 def _from_string(text):
     counts, value, shift = [], 0, 0
-    for character in text.encode("latin1", "replace") if isinstance(text, str) else text:
+    for character in text if isinstance(text, bytes) else map(ord, text):
         group = character - 48
         if not 0 <= group < 64 or shift > 40:
             raise InputError("rle_decode", "counts", "a string of COCO's groups of 6 bits", text)

@@ -30,11 +30,11 @@ OPCODES = set(
     "EMPTY_LIST APPEND APPENDS EMPTY_DICT SETITEM SETITEMS EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 "
     "PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET GLOBAL STACK_GLOBAL REDUCE BUILD".split()
 )
-MAX_TUPLES = 100  # of one within the other: Python computes a tuple's hash recursively, and deep ones crash it
+MAX_TUPLES = 100  # Python computes the hash of a tuple in tuples recursively: as a key of a dict, a deep one crashes it
 
 
-def read_pickle(function, path, content):
-    """The dict that a pickle holds: its keys as str, its arrays as arrays, Python 2's strings as bytes."""
+def read_pickle(function, path, content, wanted):
+    """Those entries of the dict in a pickle whose keys are `wanted`; arrays as arrays, Python 2's strings as bytes."""
     _look_over(function, path, content)
     try:
         notes = _Unpickler(io.BytesIO(content), encoding="bytes").load()
@@ -42,10 +42,8 @@ def read_pickle(function, path, content):
         raise BadFileError(function, path, "be a pickle of arrays", f"reading it fails: {fault}") from fault
     if type(notes) is not dict:
         raise BadFileError(function, path, "be the pickle of a dict", f"it is of {type(notes).__name__}")
-    return {
-        key.decode("latin1") if isinstance(key, bytes) else key: _array(function, path, value)
-        for key, value in notes.items()
-    }
+    entries = {_text(key): value for key, value in notes.items()}
+    return {key: _array(function, path, entries[key]) for key in wanted if key in entries}
 
 
 def _look_over(function, path, content):
@@ -122,14 +120,14 @@ def _array(function, path, value: Any):
 
 def _dtype(function, path, call):
     """("u1", "<") from notes dtype("u1", ...) with the state (3, "<", ...)."""
-    kind, order = (_text(value[0]) if value else "" for value in (call.arguments, (call.state or "??")[1:2]))
-    if kind not in DTYPES or order not in ("<", ">", "=", "|"):
-        raise BadFileError(function, path, "hold arrays of plain numbers", f"it has one of {kind!r}")
-    return kind, order
+    match call.arguments, call.state:
+        case (kind, *_), (_, order, *_) if _text(kind) in DTYPES and _text(order) in ("<", ">", "=", "|"):
+            return _text(kind), _text(order)
+    raise BadFileError(function, path, "hold arrays of plain numbers", f"it has one of {call.arguments[:1]}")
 
 
 def _text(value):
-    return value.decode("latin1") if isinstance(value, bytes) else value if isinstance(value, str) else repr(value)[:80]
+    return value.decode("latin1") if isinstance(value, bytes) else value
 
 
 def _bytes(raw):
