@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..errors import InputError
 
 CHUNK = 2**20  # bytes
-TRIES = 3  # of one mirror, as long as each brings some bytes
+TRIES = 5  # of one mirror, as long as each brings some bytes
 TIMEOUT = 30  # seconds without any bytes
 
 
@@ -91,7 +91,11 @@ def download(remote, folder):
     for mirror in remote.mirrors:
         url = mirror + remote.name
         try:
+            resumed = part.exists()
             _complete(url, part, remote.size)
+            if resumed and _sha256(part) != remote.sha256:  # perhaps the part was of another file
+                part.unlink()
+                _complete(url, part, remote.size)
         except OSError as fault:
             failures.append(f"{url}: {fault}")
             continue
@@ -105,27 +109,36 @@ def download(remote, folder):
 
 def _complete(url, part, size):
     """Append to the file `part` until it has `size` bytes."""
-    done = part.stat().st_size if part.exists() else 0
-    if done > size:
+    if _size(part) > size:
         part.unlink()
-        done = 0
     for _ in range(TRIES):
-        if done < size:
-            done = _append(url, part, done, size)
-    if done < size:
+        if (done := _size(part)) == size:
+            return
+        try:
+            _append(url, part, done, size)
+        except OSError:
+            if _size(part) <= done:  # nothing has come
+                raise
+    if (done := _size(part)) < size:
         raise OSError(f"it breaks off after {done:,} of {size:,} bytes")
 
 
+def _size(path):
+    return path.stat().st_size if path.exists() else 0
+
+
 def _append(url, part, done, size):
-    """One request for what is missing behind `done` bytes; returns how many bytes there are then, at most `size`."""
+    """One request for what is missing behind `done` bytes; of the answer no more is written than makes `size` bytes."""
     from http.client import HTTPException  # these two take 0.1 s to import
     from urllib.request import Request, urlopen
 
     request = Request(url, headers={"Range": f"bytes={done}-"} if done else {})
     try:
         with urlopen(request, timeout=TIMEOUT) as answer:
-            if done and not (answer.headers.get("Content-Range") or "").startswith(f"bytes {done}-"):
+            if answer.status != 206:
                 done = 0  # a server without ranges begins at the beginning
+            elif not (answer.headers.get("Content-Range") or "").startswith(f"bytes {done}-"):
+                raise OSError("it sends another range than was asked for")
             with part.open("r+b" if done else "wb") as file:
                 file.seek(done)
                 while done < size and (piece := answer.read(min(CHUNK, size - done))):
@@ -133,7 +146,6 @@ def _append(url, part, done, size):
                     done += len(piece)
     except HTTPException as fault:
         raise OSError(f"not an answer in HTTP: {fault!r}") from fault
-    return done
 
 
 def _sha256(path):
