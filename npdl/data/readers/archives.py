@@ -13,7 +13,6 @@ import stat
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -23,8 +22,6 @@ from .files import BadFileError, require_file, safe_parts
 
 CHUNK = 2**20  # bytes read at once; also the most that a tar header may claim for itself
 MAX_ENTRIES = 2_000_000  # ImageNet has 1.3 million
-FAULTS = (OSError, EOFError, RuntimeError, ValueError, NotImplementedError, zlib.error, tarfile.TarError)
-FAULTS = (*FAULTS, zipfile.BadZipFile)
 
 
 class Entry(NamedTuple):
@@ -96,7 +93,10 @@ def entries(function, path, limit):
             if size < 0 or total > limit or count >= MAX_ENTRIES:
                 expected = f"hold at most {limit:,} bytes in {MAX_ENTRIES:,} files"
                 raise BadFileError(function, path, expected, f"with {name[:200]!r} it has more")
-            yield Entry(safe_parts(function, path, name), size, stream)
+            parts = safe_parts(function, path, name)
+            if stream is not None and not parts:
+                raise BadFileError(function, path, "name its files", f"it has one of the name {name!r}")
+            yield Entry(parts, size, stream)
 
 
 def chunks(function, path, entry):
@@ -118,7 +118,7 @@ def _undamaged(function, path):
         yield
     except BadFileError:
         raise
-    except FAULTS as fault:
+    except Exception as fault:  # tarfile and zipfile raise whatever Python does when they trip over a header
         raise BadFileError(function, path, "be an undamaged .zip, .tar or .tar.gz", f"it is not: {fault}") from fault
 
 

@@ -81,6 +81,9 @@ def safe_parts(function, path, name):
     parts = name.split("/")
     if name.startswith("/") or ".." in parts or any(c in "\\:" or ord(c) < 32 for c in name):
         raise BadFileError(function, path, "name files inside its own folder", f"it names {name[:200]!r}")
+    sizes = [len(part.encode("utf-8", "surrogatepass")) for part in parts]
+    if max(sizes) > 255 or sum(sizes) > 2000:
+        raise BadFileError(function, path, "have names that a disk can take", f"it has {name[:40]!r}...")
     return [part for part in parts if part not in ("", ".")]
 
 

@@ -115,7 +115,7 @@ def read_celeba_attributes(path):
     """
     count, names, *lines = [*read_text("read_celeba_attributes", path).splitlines(), "", ""]
     names, rows = tuple(names.split()), {}
-    lines = [line.split() for line in lines if line]
+    lines = [line.split() for line in lines if line.strip()]
     for number, (file, *values) in enumerate(lines, 3):
         if len(values) != len(names) or set(values) - {"-1", "1"} or file in rows:
             expected = f"have a new picture and {len(names)} times -1 or 1 in line {number}"

@@ -173,6 +173,7 @@ def test_options_of_the_other_layout(tmp_path):
         ("1\nA B\nx.jpg 1 0\n", "2 times -1 or 1 in line 3"),
         ("2\nA\nx.jpg 1\nx.jpg 1\n", "a new picture .* in line 4"),
         ("", r"as it says \(\); it has 0"),
+        ("1\nA\n \t\n", "it has 0"),
     ],
 )
 def test_attribute_files_with_faults(text, message, tmp_path):
