@@ -18,7 +18,6 @@ OPTIONAL = {  # package: what npdl uses it for
     "PIL": "image files: npdl predict, readers of data sets",
     "yaml": "npdl train --config",
     "safetensors": "weights in PyTorch users' format",
-    "pooch": "downloading data sets, when you ask for it",
     "jupyterlab": "the lessons",
     "pytest": "./start test",
     "cupy": "a GPU",

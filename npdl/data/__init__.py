@@ -1,22 +1,26 @@
-"""Data: the embedded sets, what cuts and changes them, and what turns samples into batches."""
+"""Data: the embedded sets, readers of real sets from your own files, and what turns samples into batches."""
 
-from . import transforms
+from . import readers, transforms
 from .digits import load_digits
+from .download import fetch
 from .folders import split_folder
 from .loader import DataLoader
+from .readers import *
 from .scenes import Scenes, load_scenes
 from .spiral import spiral
 from .splits import k_fold, train_val_split, train_val_test_split
 
 __all__ = [
     "load_digits",
+    "load_scenes",
+    "Scenes",
     "spiral",
+    "fetch",
+    *readers.__all__,
     "DataLoader",
     "transforms",
     "train_val_split",
     "train_val_test_split",
     "k_fold",
     "split_folder",
-    "load_scenes",
-    "Scenes",
 ]
