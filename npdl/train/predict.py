@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import ops
+from ..data import read_image
 from ..data.transforms import Normalise, preprocess
-from ..errors import InputError
 from ..tape import no_grad
 from .recipe import load_model
 
@@ -13,7 +13,7 @@ def command(arguments):
     """Run `npdl predict` with these arguments; returns the exit status."""
     model, meta = load_model(arguments.model)
     for path in arguments.images:
-        answers = predict(model, meta, read_image(path), invert=arguments.invert)
+        answers = predict(model, meta, read_image(path).transpose(1, 2, 0), invert=arguments.invert)
         print(path)
         for name, probability in answers[: arguments.top]:
             print(f"  {probability:6.1%}  {name}")
@@ -34,16 +34,3 @@ def predict(model, meta, image, invert=False):
     with no_grad():
         probability = ops.softmax(model.eval()(x).data)[0]
     return [(meta["classes"][i], float(probability[i])) for i in np.argsort(-probability, kind="stable")]
-
-
-def read_image(path):
-    """A picture file as bytes (H, W, 3)."""
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError as missing:
-        raise ImportError("reading pictures needs Pillow: pip install pillow") from missing
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError("read_image", str(path), f"a picture that Pillow reads ({error})", str(path)) from error

@@ -6,7 +6,7 @@ import pytest
 from npdl import InputError
 from npdl.data import load_digits
 from npdl.train import read_arrays, recipe, write_arrays
-from npdl.train.predict import predict, read_image
+from npdl.train.predict import predict
 from npdl.train.recipes import digits
 
 NAMES = recipe.names()
@@ -123,13 +123,6 @@ def test_a_file_that_is_no_model(tmp_path, run, fault):
     write_arrays(path, arrays)
     with pytest.raises(InputError):
         recipe.load_model(path)
-
-
-def test_a_picture_that_is_none(tmp_path):
-    pytest.importorskip("PIL")
-    (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match=r"read_image: .*a\.png should be a picture that Pillow reads"):
-        read_image(tmp_path / "a.png")
 
 
 def test_digits_data_are_what_the_recipe_says(run):

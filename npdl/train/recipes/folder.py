@@ -1,0 +1,79 @@
+"""A ConvNet on your own pictures, one folder a class; without any, on five shapes that it draws and saves as PNG files.
+
+On the shapes it reaches 97.0 % ± 1.0 % of the test set (mean and standard deviation over 5 seeds: benchmarks/recipes.py).
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+
+from ...data import DataLoader, ImageFolder, load_scenes, train_val_test_split
+from ...data.scenes import CLASSES
+from ...data.transforms import Compose, Normalise, RandomCrop, RandomHorizontalFlip
+from ...models import ConvNet
+from ...optim import Adam, Schedule, cosine
+from ..recipe import Run, Stated, configured, told
+from ..trainer import Trainer
+
+STATED = Stated(0.97, 0.01, floor=0.95)
+DATA = "a folder with a folder of pictures for each class"
+DRAWN = ("circle", "cross", "heart", "square", "star")
+
+
+class Config(NamedTuple):
+    size: int = 32
+    epochs: int = 20
+    lr: float = 3e-3
+    batch_size: int = 32
+    filters: int = 16
+    hidden: tuple = (64,)
+    dropout: float = 0.3
+
+
+def build(shape, classes, config, rng=None):
+    """The network for images (C, H, W)."""
+    options = dict(filters=config.filters, hidden=config.hidden, dropout=config.dropout)
+    return ConvNet(shape, classes, blocks=3, rng=rng, **options)
+
+
+def train(*, seed=0, say=None, data=None, checkpoint=None, resume=False, **settings):
+    """Train from this seed; returns a Run. Of every class 70 % are for training, 15 % for validation, 15 % the test set.
+
+    The pictures are cut to squares of `size` pixels, and normalised by the mean and deviation of the training set.
+    Training sees them mirrored half the time and moved by up to an eighth of their size. The weights of the best
+    validation are kept; the test set is looked at once, at the end.
+    """
+    config = configured(Config, settings)
+    with TemporaryDirectory() as drawn:
+        folder = ImageFolder(draw_shapes(Path(drawn)) if data is None else data, size=config.size)
+        sets = train_val_test_split(np.arange(len(folder)), val=0.15, test=0.15, stratify=folder.labels)
+        (x, y), validation, test = (folder.arrays(rows) for (rows,) in sets)
+    normalise = Normalise.of(x)
+    transform = Compose(RandomCrop(config.size, pad=config.size // 8), RandomHorizontalFlip(), normalise)
+    batches = DataLoader(x, y, batch_size=config.batch_size, seed=seed, transform=transform)
+    model = build(x.shape[1:], len(folder.classes), config, np.random.default_rng(seed))
+    optimizer = Adam(model.parameters(), lr=config.lr)
+    schedule = Schedule(optimizer, cosine(config.epochs * len(batches)))
+    trainer = Trainer(model, optimizer, schedule=schedule, progress=say is not None)
+    validation, test = ((normalise(x), y) for x, y in (validation, test))
+    with told(say, "A ConvNet", model, f"{len(x):,} pictures of {len(folder.classes)} classes") as conclude:
+        options = dict(checkpoint=checkpoint, resume=resume, keep_best=True)
+        trainer.fit(batches, config.epochs, validation, **options)
+        score = conclude(trainer.accuracy(*test), f"of {len(test[1])} new pictures right")
+    meta = dict(recipe="folder", config=config._asdict(), shape=x.shape[1:], classes=folder.classes)
+    return Run(trainer, test, score, meta | dict(mean=normalise.mean.tolist(), std=normalise.std.tolist()))
+
+
+def draw_shapes(folder, each=160):
+    """Write a small data set: `each` PNG pictures of 64×64 pixels for each of five shapes; returns the folder."""
+    from PIL import Image
+
+    scenes = load_scenes(3 * each * len(CLASSES), size=64)
+    for name in DRAWN:
+        (folder / name).mkdir()
+        rows = np.flatnonzero(scenes.labels == CLASSES.index(name))[:each]
+        for number, pixels in enumerate(scenes.pixels[rows]):  # (3, 64, 64)
+            Image.fromarray(pixels.transpose(1, 2, 0)).save(folder / name / f"{number:03}.png")
+    return folder
