@@ -5,7 +5,7 @@ from .activation import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .containers import Residual, Sequential
 from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
 from .conv import Conv2d
-from .divergence import GaussianKL, KLDivergence, KLDivergenceWithLogits, NormalKL
+from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .linear import Affine
 from .lookup import Embedding
 from .loss import BCE, NLL, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
@@ -39,7 +39,7 @@ __all__ = [
     "Huber",
     "InfoNCE",
     "KLDivergence",
-    "KLDivergenceWithLogits",
+    "KLWithLogits",
     "L2Penalty",
     "LayerNorm",
     "LeakyReLU",
