@@ -47,11 +47,11 @@ register(
 DA, KL = "(log_ratio - (p * log_ratio).sum(axis=1, keepdims=True))", "(p * log_ratio).sum(axis=1, keepdims=True)"
 
 register(
-    "kl_divergence_with_logits",
-    right.kl_divergence_with_logits_forward,
-    right.kl_divergence_with_logits_backward,
+    "kl_with_logits",
+    right.kl_with_logits_forward,
+    right.kl_with_logits_backward,
     inputs=_several("a", "b"),
-    aliases=("kl_with_logits", "kl_logits"),
+    aliases=("kl_logits",),
     guess=reductions,
     faults=[
         Fault("db_sign", "(q - p)", "(p - q)", "db has the wrong sign: it is q - p"),

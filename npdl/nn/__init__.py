@@ -6,7 +6,7 @@ from .blocks import DenseBlock, DenseLayer, ResidualDenseBlock, ResidualInResidu
 from .containers import Residual, Sequential
 from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, SeparableConv2d, StdConv2d, ZeroConv2d
-from .divergence import GaussianKL, KLDivergence, KLDivergenceWithLogits, NormalKL
+from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
 from .linear import Affine
 from .lookup import Embedding
@@ -61,7 +61,7 @@ __all__ = [
     "InfoNCE",
     "InstanceNorm",
     "KLDivergence",
-    "KLDivergenceWithLogits",
+    "KLWithLogits",
     "L2Normalise",
     "L2Penalty",
     "LayerNorm",

@@ -10,10 +10,10 @@ class KLDivergence(Loss):
     op = ops.kl_divergence
 
 
-class KLDivergenceWithLogits(Loss):
-    """ops.kl_divergence_with_logits; option: reduction."""
+class KLWithLogits(Loss):
+    """ops.kl_with_logits; option: reduction."""
 
-    op = ops.kl_divergence_with_logits
+    op = ops.kl_with_logits
 
 
 class GaussianKL(Loss):

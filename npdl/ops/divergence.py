@@ -41,23 +41,23 @@ def kl_divergence_backward(dout, cache, needs=(True, True)):
 kl_divergence = op(kl_divergence_forward, kl_divergence_backward)
 
 
-def kl_divergence_with_logits_forward(a, b, *, reduction="mean"):
+def kl_with_logits_forward(a, b, *, reduction="mean"):
     """KL(softmax(a) ‖ softmax(b)), from the logits: finite for any, also where probabilities are rounded to 0.
 
     a, b: (N, C) or (N, C, ...), classes on axis 1; losses: (N,) or (N, ...).
     """
     if a.ndim < 2:
-        raise InputError("kl_divergence_with_logits", "a", "(N, C) or (N, C, ...)", a)
-    require_shape("kl_divergence_with_logits", "b", b, a.shape, "like a")
+        raise InputError("kl_with_logits", "a", "(N, C) or (N, C, ...)", a)
+    require_shape("kl_with_logits", "b", b, a.shape, "like a")
     log_p, _ = log_softmax_forward(a, axis=1)
     log_q, _ = log_softmax_forward(b, axis=1)
     p, q = np.exp(log_p), np.exp(log_q)
     log_ratio = np.where(p > 0, log_p, 0) - np.where(p > 0, log_q, 0)  # logits of -inf: a class that neither has
-    value, scale = reduce_losses("kl_divergence_with_logits", (p * log_ratio).sum(axis=1), reduction)
+    value, scale = reduce_losses("kl_with_logits", (p * log_ratio).sum(axis=1), reduction)
     return value, (p, q, log_ratio, scale)
 
 
-def kl_divergence_with_logits_backward(dout, cache, needs=(True, True)):
+def kl_with_logits_backward(dout, cache, needs=(True, True)):
     """da = p (log(p / q) - KL), db = q - p: b has the gradient of a cross-entropy with soft targets p."""
     p, q, log_ratio, scale = cache
     dout = spread(dout, scale, 1)
@@ -66,7 +66,7 @@ def kl_divergence_with_logits_backward(dout, cache, needs=(True, True)):
     return da, db
 
 
-kl_divergence_with_logits = op(kl_divergence_with_logits_forward, kl_divergence_with_logits_backward)
+kl_with_logits = op(kl_with_logits_forward, kl_with_logits_backward)
 
 
 def _features(x):

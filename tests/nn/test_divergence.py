@@ -16,7 +16,7 @@ MU, ZERO, LOG4 = np.array([[1.0, 2.0], [0.0, 0.0]]), np.zeros((2, 2)), np.full((
     "module, arrays, losses",
     [
         (nn.KLDivergence, (P, Q), KL),
-        (nn.KLDivergenceWithLogits, (np.array([[3.0, 3.0], [1e3, 0.0]]), np.log(Q)), KL),
+        (nn.KLWithLogits, (np.array([[3.0, 3.0], [1e3, 0.0]]), np.log(Q)), KL),
         (nn.GaussianKL, (MU, ZERO), [2.5, 0]),
         (nn.GaussianKL, (ZERO, LOG4), [3 - math.log(4)] * 2),
         (nn.NormalKL, (MU, LOG4, ZERO, LOG4), [0.625, 0]),

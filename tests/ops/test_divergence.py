@@ -50,13 +50,13 @@ def test_cross_entropy_is_entropy_plus_kl():
     np.testing.assert_allclose(cross, -(p * np.log(q)).sum(axis=1), rtol=1e-12)
     np.testing.assert_allclose(entropy, stats.entropy(p, axis=1), rtol=1e-12)
     np.testing.assert_allclose(cross, entropy + ops.kl_divergence(p, q, reduction="none"), rtol=1e-12)
-    np.testing.assert_allclose(cross, entropy + ops.kl_divergence_with_logits(a, b, reduction="none"), rtol=1e-12)
+    np.testing.assert_allclose(cross, entropy + ops.kl_with_logits(a, b, reduction="none"), rtol=1e-12)
 
 
 @pytest.mark.topic("R027")
 def test_cross_entropy_and_kl_pull_the_model_alike():
     """They differ by H(p), which does not depend on the model: distillation may minimise either."""
-    _, (_, of_kl) = loss_and_gradients(ops.kl_divergence_with_logits, a, b)
+    _, (_, of_kl) = loss_and_gradients(ops.kl_with_logits, a, b)
     _, (of_cross_entropy, _) = loss_and_gradients(ops.soft_cross_entropy, b, p)
     np.testing.assert_allclose(of_kl, of_cross_entropy, atol=1e-15)
 
@@ -65,7 +65,7 @@ def test_cross_entropy_and_kl_pull_the_model_alike():
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 def test_kl_of_logits_is_kl_of_their_softmax_on_the_tape(reduction):
     logits, parts = ([Tensor(x, requires_grad=True) for x in (a, b)] for _ in range(2))
-    one = ops.kl_divergence_with_logits(*logits, reduction=reduction)
+    one = ops.kl_with_logits(*logits, reduction=reduction)
     two = ops.kl_divergence(*(ops.softmax(x, axis=1) for x in parts), reduction=reduction)
     np.testing.assert_allclose(one.data, two.data, rtol=1e-12)
     one.sum().backward()
@@ -86,7 +86,7 @@ def test_pytorchs_kl_div_has_the_arguments_the_other_way_round():
 def test_kl_of_logits_far_from_zero(dtype):
     first = np.array([[1e4, -1e4], [1e4, 1e4], [-1e4, 1e4]], dtype)
     second = np.array([[-1e4, 1e4], [1e4, -1e4], [-1e4, 1e4]], dtype)
-    loss, (da, db) = loss_and_gradients(ops.kl_divergence_with_logits, first, second, reduction="none")
+    loss, (da, db) = loss_and_gradients(ops.kl_with_logits, first, second, reduction="none")
     np.testing.assert_allclose(loss, [2e4, 1e4 - math.log(2), 0], rtol=1e-7)
     np.testing.assert_allclose(da, [[0, 0], [-5000, 5000], [0, 0]], rtol=1e-7)
     np.testing.assert_array_equal(db, [[-1, 1], [0.5, -0.5], [0, 0]])
@@ -95,8 +95,8 @@ def test_kl_of_logits_far_from_zero(dtype):
 
 def test_a_class_that_neither_has_changes_nothing():
     ruled_out = [np.insert(x, 2, -np.inf, axis=1) for x in (a, b)]
-    loss, gradients = loss_and_gradients(ops.kl_divergence_with_logits, *ruled_out)
-    alike, expected = loss_and_gradients(ops.kl_divergence_with_logits, a, b)
+    loss, gradients = loss_and_gradients(ops.kl_with_logits, *ruled_out)
+    alike, expected = loss_and_gradients(ops.kl_with_logits, a, b)
     assert loss == pytest.approx(alike)
     for gradient, without in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(gradient, np.insert(without, 2, 0, axis=1), atol=1e-15)
@@ -105,7 +105,7 @@ def test_a_class_that_neither_has_changes_nothing():
 def test_pixels_are_samples():
     maps = rng.standard_normal((2, 2, 4, 3, 5))
     flat = [x.transpose(0, 2, 3, 1).reshape(-1, 4) for x in maps]
-    assert ops.kl_divergence_with_logits(*maps) == pytest.approx(ops.kl_divergence_with_logits(*flat))
+    assert ops.kl_with_logits(*maps) == pytest.approx(ops.kl_with_logits(*flat))
 
 
 # Of Gaussians.
@@ -207,7 +207,7 @@ def test_the_variational_bound_misses_the_likelihood_by_the_kl_to_the_posterior(
     "loss, arrays",
     [
         (ops.kl_divergence, (p, q)),
-        (ops.kl_divergence_with_logits, (a, b)),
+        (ops.kl_with_logits, (a, b)),
         (ops.gaussian_kl, (mu1, logvar1)),
         (ops.normal_kl, (mu1, logvar1, mu2, logvar2)),
     ],
@@ -228,9 +228,9 @@ def test_the_mean_is_over_samples(loss, arrays):
         (ops.kl_divergence, (p, q / 2), {}, "q should be distributions, with sum 1 over axis 1; got 0.5"),
         (ops.kl_divergence, (p, np.log(q)), {}, r"q should be probabilities, in \[0, 1\]; got -"),
         (ops.kl_divergence, (p, q), {"reduction": "batchmean"}, "reduction should be"),
-        (ops.kl_divergence_with_logits, (a, b.T), {}, r"b should be an array of shape \(6, 4\) like a"),
-        (ops.kl_divergence_with_logits, (a[0], b[0]), {}, r"a should be \(N, C\) or"),
-        (ops.kl_divergence_with_logits, (a, b), {"reduction": "batchmean"}, "reduction should be"),
+        (ops.kl_with_logits, (a, b.T), {}, r"b should be an array of shape \(6, 4\) like a"),
+        (ops.kl_with_logits, (a[0], b[0]), {}, r"a should be \(N, C\) or"),
+        (ops.kl_with_logits, (a, b), {"reduction": "batchmean"}, "reduction should be"),
         (ops.gaussian_kl, (mu1, logvar1[:, 0]), {}, r"logvar should be an array of shape \(6, 4\) like mu"),
         (ops.gaussian_kl, (mu1[:0], logvar1[:0]), {}, "the batch should be of at least one sample"),
         (ops.gaussian_kl, (mu1, logvar1), {"reduction": "batchmean"}, "reduction should be"),

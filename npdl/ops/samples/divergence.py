@@ -20,7 +20,7 @@ def _several(count):
 
 ROWS = {
     "kl_divergence": _probabilities,
-    "kl_divergence_with_logits": _several(2),
+    "kl_with_logits": _several(2),
     "gaussian_kl": _several(2),
     "normal_kl": _several(4),
 }

@@ -15,7 +15,7 @@ def kl_divergence(draw):
 
 
 @st.composite
-def kl_divergence_with_logits(draw):
+def kl_with_logits(draw):
     shape = draw(scores)
     return (draw(numbers(shape)), draw(numbers(shape))), {"reduction": draw(reductions)}
 
@@ -30,7 +30,7 @@ def gaussians(draw, count):
 
 CONFIGURATIONS = {
     "kl_divergence": kl_divergence,
-    "kl_divergence_with_logits": kl_divergence_with_logits,
+    "kl_with_logits": kl_with_logits,
     "gaussian_kl": lambda: gaussians(1),
     "normal_kl": lambda: gaussians(2),
 }

@@ -23,7 +23,7 @@ def gaussian_kl(mu, logvar, *, reduction="mean"):
 
 TORCH = {
     "kl_divergence": lambda p, q, *, reduction="mean": discrete_kl(p.log(), q.log(), reduction),
-    "kl_divergence_with_logits": lambda a, b, *, reduction="mean": discrete_kl(
+    "kl_with_logits": lambda a, b, *, reduction="mean": discrete_kl(
         F.log_softmax(a, 1), F.log_softmax(b, 1), reduction
     ),
     "gaussian_kl": gaussian_kl,
