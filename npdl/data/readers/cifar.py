@@ -21,8 +21,9 @@ def read_cifar10(path, *, dtype=np.float32):
 
     path: `cifar-10-binary.tar.gz` or `cifar-10-python.tar.gz` as the authors distribute them (or a .zip of the same
     files), or the folder unpacked from either. Pickles are read without running them (see pickles.py).
-    x: (N, 3, 32, 32), 50,000 and 10,000 images. float32 in [0, 1] takes 737 MB; dtype=np.uint8 gives the stored bytes,
-    0 to 255, in 184 MB: divide each batch by 255. y: int64 (N,) in [0, 10). classes: their ten names.
+    x: (N, 3, 32, 32), 50,000 and 10,000 images. float32 in [0, 1] takes 737 MB (1.1 GB while it is read);
+    dtype=np.uint8 gives the stored bytes, 0 to 255, in 184 MB: divide each batch by 255.
+    y: int64 (N,) in [0, 10). classes: their ten names.
     Raises BadFileError, which names the file, for anything missing, damaged or of another format.
 
     Source: A. Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images"; cs.toronto.edu/~kriz/cifar.html

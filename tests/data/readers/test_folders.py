@@ -1,5 +1,7 @@
 """Folders of pictures: flowers, ImageNet, CelebA, LSUN."""
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -146,7 +148,7 @@ def test_sizes_that_are_none(size, tmp_path):
 
 def test_without_pillow_it_says_what_to_install(tmp_path, monkeypatch):
     picture(tmp_path / "p.png")
-    monkeypatch.setitem(__import__("sys").modules, "PIL", None)
+    monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match=r'pip install "npdl-course\[data\]"'):
         read_image(tmp_path / "p.png")
 
