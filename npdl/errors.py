@@ -19,7 +19,7 @@ class InputTypeError(InputError, TypeError):
 
 def describe(value):
     """'float32 array of shape (2, 3)' for an array, the value itself for anything small."""
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, type):  # np.int64 has both
         return f"{value.dtype} array of shape {tuple(value.shape)}"
     if value is None or (isinstance(value, (int, float, str, tuple, list, dict)) and len(repr(value)) < 80):
         return repr(value)

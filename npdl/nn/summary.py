@@ -16,6 +16,8 @@ from ..tape import Tensor, no_grad, op, swap
 CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")
 POOLINGS = ("max_pool2d", "avg_pool2d")
 WHOLE = ("affine", "matmul", "global_avg_pool2d", "adaptive_avg_pool2d")  # their outputs see all of the image
+REDUCTIONS = ("sum", "mean", "max", "var", "logsumexp")
+RESIZING = ("resize", "pixel_shuffle", "pixel_unshuffle", "max_unpool2d")
 
 
 class Row(NamedTuple):
@@ -159,8 +161,12 @@ def _view(name, arrays, options, before, out):
     """(receptive field, jump) after an op: a kernel adds (reach - 1) jumps, a stride lengthens the jump."""
     field, jump = before
     axes = max(len(field), 1)
-    if name in WHOLE:
+    if name in WHOLE or (name in REDUCTIONS and out.ndim < arrays[0].ndim):
         return (inf,) * axes, (inf,) * axes
+    if name in RESIZING:
+        ratios = [n / m for n, m in zip(arrays[0].shape[2:], out.shape[2:])]
+        more = [ratio - 1 if name == "pixel_unshuffle" else options.get("mode") == "bilinear" for ratio in ratios]
+        return tuple(f + m * j for f, m, j in zip(field, more, jump)), tuple(j * r for j, r in zip(jump, ratios))
     if name in CONVOLUTIONS or name in POOLINGS:
         kernel = arrays[1].shape[2:] if name in CONVOLUTIONS else _each(options["size"], axes)
         stride = _each(options.get("stride") or (1 if name in CONVOLUTIONS else kernel), axes)
@@ -196,7 +202,7 @@ def _shares(a, b):
 
 
 def _cells(row):
-    field = "×".join("all" if f == inf else str(f) for f in row.field)
+    field = "×".join("all" if f == inf else f"{f:g}" for f in row.field)
     counts = [f"{n:,}" if n else "" for n in (row.parameters, row.macs)]
     size = f"{row.bytes / 1e3:,.1f}" if row.bytes else ""
     return row.name, row.op, "×".join(map(str, row.shape)), *counts, size, "all" if "all" in field else field

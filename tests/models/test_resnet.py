@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from npdl import InputError, Tensor, nn, ops
+from npdl.data import DataLoader, load_digits
 from npdl.models import BasicBlock, ResNet, ResNet18, ResNet20
+from npdl.optim import Momentum
+from npdl.train import Trainer
 from tests.models.helpers import enlarged, some_digits, steps_to_learn_by_heart
 from tests.nn.helpers import worst_gradient_error
 
@@ -50,6 +53,25 @@ def test_a_block_whose_body_is_silent_passes_what_is_positive():
     block.bn2.weight.data[...] = 0  # gamma of the body's last layer
     x = np.random.default_rng(1).standard_normal((2, 3, 5, 5)).astype("float32")
     np.testing.assert_array_equal(block(x).data, np.maximum(x, 0))
+
+
+@pytest.mark.slow
+@pytest.mark.topic("R504")
+def test_degradation_deeper_plain_nets_train_worse_and_shortcuts_cure_it():
+    """He et al. 2016, figures 1 and 6, on digits: the plain network of 56 layers does not learn its training set."""
+    (x, y), _ = load_digits()
+
+    def training_loss(depth, residual):
+        n = (depth - 2) // 6
+        rng = np.random.default_rng(0)
+        model = ResNet((n, n, n), (8, 16, 32), channels=1, residual=residual, rng=rng)
+        trainer = Trainer(model, Momentum(model.parameters(), lr=0.05), progress=False)
+        history = trainer.fit(DataLoader(x, y, batch_size=64, seed=0), 4)
+        return np.mean(history["loss"][-23:])  # of the last epoch
+
+    plain20, plain56, residual56 = training_loss(20, False), training_loss(56, False), training_loss(56, True)
+    assert plain56 > 3 * plain20
+    assert residual56 < plain56 / 2
 
 
 @pytest.mark.topic("R179")

@@ -86,6 +86,11 @@ NETS = {
     "residual": lambda: nn.Sequential(
         nn.Residual(nn.Sequential(nn.Conv2d(2, 3, 5, pad=2, rng=rng()), nn.Conv2d(3, 2, 3, pad=1, rng=rng())))
     ),
+    "up again": lambda: nn.Sequential(
+        nn.Conv2d(2, 3, 3, stride=2, pad=1, rng=rng()), nn.ConvTranspose2d(3, 4, 4, stride=2, pad=1, rng=rng())
+    ),
+    "unshuffled": lambda: nn.Sequential(nn.PixelUnshuffle(2), nn.Conv2d(8, 2, 3, pad=1, rng=rng())),
+    "enlarged": lambda: nn.Sequential(nn.Upsample(2, mode="bilinear"), nn.Conv2d(2, 2, 3, pad=1, rng=rng())),
 }
 
 

@@ -1,6 +1,6 @@
-"""A ConvNet on your own pictures, one folder a class; without any, on five shapes that it draws and saves as PNG files.
+"""A small ResNet on your own pictures, one folder a class; without any, on five shapes that it draws as PNG files.
 
-On the shapes it reaches 97.0 % ± 1.0 % of the test set (mean and standard deviation over 5 seeds: benchmarks/recipes.py).
+On the shapes it reaches 97.0 % ± 1.0 % of the test set (mean and sd over 5 seeds: benchmarks/recipes.py).
 """
 
 from pathlib import Path
@@ -12,8 +12,8 @@ import numpy as np
 from ...data import DataLoader, ImageFolder, load_scenes, train_val_test_split
 from ...data.scenes import CLASSES
 from ...data.transforms import Compose, Normalise, RandomCrop, RandomHorizontalFlip
-from ...models import ConvNet
-from ...optim import Adam, Schedule, cosine
+from ...models import ResNet20
+from ...optim import Momentum, Schedule, one_cycle
 from ..recipe import Run, Stated, configured, told
 from ..trainer import Trainer
 
@@ -24,22 +24,20 @@ DRAWN = ("circle", "cross", "heart", "square", "star")
 
 class Config(NamedTuple):
     size: int = 32
-    epochs: int = 20
-    lr: float = 3e-3
+    epochs: int = 15
+    lr: float = 0.1
     batch_size: int = 32
-    filters: int = 16
-    hidden: tuple = (64,)
-    dropout: float = 0.3
+    depth: int = 8
+    weight_decay: float = 5e-4
 
 
 def build(shape, classes, config, rng=None):
     """The network for images (C, H, W)."""
-    options = dict(filters=config.filters, hidden=config.hidden, dropout=config.dropout)
-    return ConvNet(shape, classes, blocks=3, rng=rng, **options)
+    return ResNet20(classes, depth=config.depth, channels=shape[0], rng=rng)
 
 
 def train(*, seed=0, say=None, data=None, checkpoint=None, resume=False, **settings):
-    """Train from this seed; returns a Run. Of every class 70 % are for training, 15 % for validation, 15 % the test set.
+    """Train from this seed; returns a Run. 70 % of every class are for training, 15 % for validation, 15 % for testing.
 
     The pictures are cut to squares of `size` pixels, and normalised by the mean and deviation of the training set.
     Training sees them mirrored half the time and moved by up to an eighth of their size. The weights of the best
@@ -54,11 +52,11 @@ def train(*, seed=0, say=None, data=None, checkpoint=None, resume=False, **setti
     transform = Compose(RandomCrop(config.size, pad=config.size // 8), RandomHorizontalFlip(), normalise)
     batches = DataLoader(x, y, batch_size=config.batch_size, seed=seed, transform=transform)
     model = build(x.shape[1:], len(folder.classes), config, np.random.default_rng(seed))
-    optimizer = Adam(model.parameters(), lr=config.lr)
-    schedule = Schedule(optimizer, cosine(config.epochs * len(batches)))
+    optimizer = Momentum(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+    schedule = Schedule(optimizer, one_cycle(config.epochs * len(batches)))
     trainer = Trainer(model, optimizer, schedule=schedule, progress=say is not None)
     validation, test = ((normalise(x), y) for x, y in (validation, test))
-    with told(say, "A ConvNet", model, f"{len(x):,} pictures of {len(folder.classes)} classes") as conclude:
+    with told(say, "A ResNet", model, f"{len(x):,} pictures of {len(folder.classes)} classes") as conclude:
         options = dict(checkpoint=checkpoint, resume=resume, keep_best=True)
         trainer.fit(batches, config.epochs, validation, **options)
         score = conclude(trainer.accuracy(*test), f"of {len(test[1])} new pictures right")
