@@ -14,7 +14,7 @@ from ...data.scenes import CLASSES
 from ...data.transforms import Compose, Normalise, RandomCrop, RandomHorizontalFlip
 from ...models import ConvNet
 from ...optim import Adam, Schedule, one_cycle
-from ..recipe import Run, Stated, configured, told
+from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
 STATED = Stated(0.97, 0.01, floor=0.95)
@@ -60,11 +60,11 @@ def train(*, seed=0, say=None, data=None, checkpoint=None, resume=False, **setti
     trainer = Trainer(model, optimizer, schedule=schedule, progress=say is not None)
     validation, test = ((normalise(x), y) for x, y in (validation, test))
     with told(say, "A ConvNet", model, f"{len(x):,} pictures of {len(folder.classes)} classes") as conclude:
-        options = dict(checkpoint=checkpoint, resume=resume, keep_best=True)
-        trainer.fit(batches, config.epochs, validation, **options)
+        options = dict(checkpoint=checkpoint, resume=resume, settings=settings_of(__name__, config, seed))
+        trainer.fit(batches, config.epochs, validation, keep_best=True, **options)
         score = conclude(trainer.accuracy(*test), f"of {len(test[1])} new pictures right")
-    meta = dict(recipe="folder", config=config._asdict(), shape=x.shape[1:], classes=folder.classes)
-    return Run(trainer, test, score, meta | dict(mean=normalise.mean.tolist(), std=normalise.std.tolist()))
+    statistics = dict(mean=normalise.mean.tolist(), std=normalise.std.tolist())
+    return Run(trainer, test, score, meta_of(__name__, config, x, folder.classes, **statistics))
 
 
 def draw_shapes(folder, each=240):
