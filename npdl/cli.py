@@ -57,6 +57,15 @@ def _parser():
     predict.add_argument("--invert", action="store_true", help="turn black on white into white on black first")
     predict.set_defaults(module="train.predict")
 
+    split = commands.add_parser("split", help="split a data set of a folder a class into training, validation and test")
+    split.add_argument("source", help="the folder; it stays as it is")
+    split.add_argument("target", help="where to write train, val and test")
+    split.add_argument("--val", type=float, default=0.1, help="share for validation (default: %(default)s)")
+    split.add_argument("--test", type=float, default=0.1, help="share for the test (default: %(default)s)")
+    split.add_argument("--seed", type=_seed, default=0, help="start of all random numbers (default: %(default)s)")
+    split.add_argument("--lists", action="store_true", help="write lists of files instead of copies")
+    split.set_defaults(module="data.folders")
+
     topics = commands.add_parser("topics", help="find a topic of the syllabus: where it is implemented, tested, taught")
     topics.add_argument("word", nargs="*", help="a part of its name, in English or Chinese, or an id such as R180")
     topics.set_defaults(module="course.topics")
