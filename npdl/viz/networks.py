@@ -7,6 +7,7 @@ import numpy as np
 
 from ..backend import array_module, to_device, to_numpy
 from ..errors import InputError, require_indices, require_ndim, require_shape
+from ..nn import in_test_mode
 from ..tape import Tensor
 from .figures import INK, new_figure
 from .grids import as_array, as_images, make_grid
@@ -80,15 +81,12 @@ def saliency(model, x, y):
 @contextlib.contextmanager
 def _untouched(model):
     """Test mode, and no gradients for the parameters; afterwards all is as before."""
-    parts = [(part, part.training) for part in model.modules()]
-    parameters = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+    before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     try:
-        model.eval()
-        for parameter, _ in parameters:
+        for parameter, _ in before:
             parameter.requires_grad = False
-        yield
+        with in_test_mode(model):
+            yield
     finally:
-        for part, training in parts:
-            part.training = training
-        for parameter, required in parameters:
+        for parameter, required in before:
             parameter.requires_grad = required
