@@ -14,6 +14,7 @@ from ..errors import InputError, InputTypeError
 from ..tape import Tensor, no_grad, op, swap
 from .field import follow, nothing, whole
 from .mode import in_test_mode
+from .module import Module
 
 CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")
 
@@ -77,7 +78,7 @@ def summary(model, shape):
     layers that mix all pixels only to normalise them leave it alone; "?" stands where pixels move in ways that are not
     followed (npdl/nn/field.py).
     """
-    if not hasattr(model, "named_parameters"):
+    if not isinstance(model, Module):
         raise InputTypeError("summary", "model", "an npdl.nn.Module", model)
     inputs = [to_device(x[None]) for x in _examples(model, shape)]
     notes = _Notes(model, inputs)

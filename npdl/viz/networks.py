@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from ..backend import array_module, to_device, to_numpy
-from ..errors import InputError, require_indices, require_ndim, require_shape
+from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_shape
 from ..nn import in_test_mode
 from ..tape import Tensor
 from .figures import INK, new_figure
@@ -66,7 +66,14 @@ def plot_saliency(model, x, y, images=None):
 
 
 def saliency(model, x, y):
-    """∂s_y / ∂x: for each image x_n the gradient of the score of class y_n, an array of x's shape."""
+    """∂s_y / ∂x: for each image x_n the gradient of the score of class y_n, an array of x's shape.
+
+    x: (N, ...), as the network wants them; y: (N,), integers.
+    """
+    x, y = as_array("saliency", "x", x), as_array("saliency", "y", y)
+    require_shape("saliency", "y", y, x.shape[:1], "one label for each image")
+    if y.dtype.kind not in "iu":
+        raise InputTypeError("saliency", "y", "integer labels", y)
     with _untouched(model):
         pixels = Tensor(to_device(x), requires_grad=True)
         scores = model(pixels)
