@@ -115,6 +115,7 @@ NETS = {
     "strided slice": lambda: nn.Sequential(conv(3, pad=1), Does(lambda x: x[:, :, ::2, 1::3]), conv(3, pad=1)),
     "height for width": lambda: nn.Sequential(transposed(0, 1, 3, 2), conv(1, 5)),
     "rolled": lambda: Does(lambda x: x + ops.roll(x, shift=2, axis=3)),
+    "rolled along both": lambda: Does(lambda x: x + ops.roll(x, shift=(1, -2), axis=(3, 2))),
     "shifted": lambda: Does(lambda x: x + ops.shift(x, shift=-3, axis=2)),
     "differences": lambda: nn.Sequential(conv(3), Does(lambda x: x[:, :, 2:] - x[:, :, :-2])),
     "cropped": lambda: with_conv(lambda x, y: x[:, :, 1:-1, 1:-1] + y, 3),
@@ -174,6 +175,7 @@ UNKNOWN = {
     "one row": lambda: Does(lambda x: x - x[:, :, :1, :1]),
     "another stride": lambda: Does(lambda x: x[:, :, ::2, ::2] + x[:, :, :24, :24]),
     "one behind the other": lambda: Does(lambda x: ops.concat(x, x, axis=2)),
+    "rolled as one row": lambda: Does(lambda x: ops.roll(x, shift=1, axis=None)),
     "gathered": lambda: Does(lambda x: ops.gather(x, np.zeros((1, 2, 48, 48), int), axis=3)),
 }
 
@@ -195,6 +197,13 @@ def test_a_flattened_image_is_seen_as_a_whole_and_one_axis_alone():
 def test_a_squeezed_image_stays_all_through_pointwise_layers():
     s = nn.summary(nn.Sequential(nn.SqueezeExcitation(4, 2), conv(3, channels=4)), (4, 9, 9))
     assert s.field == (inf, inf) and s.rows[-1].jump == (1, 1)
+    cut = nn.Sequential(nn.SqueezeExcitation(4, 2), Does(lambda x: x[:, :, 1:].mean(axis=2)))
+    assert nn.summary(cut, (4, 9, 9)).field == (inf, inf)
+
+
+def test_there_and_back_with_sizes_that_do_not_divide():
+    there = nn.Sequential(nn.Resize(11), nn.Resize(15))
+    assert nn.summary(Does(lambda x: x + there(x)), (2, 15, 15)).rows[-1].jump == (1, 1)
 
 
 def test_layers_that_see_everything():
