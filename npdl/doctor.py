@@ -56,8 +56,8 @@ def arithmetic(problems):
     forced = os.environ.get("OPENBLAS_CORETYPE")
     if forced:
         problems.append(
-            f"OPENBLAS_CORETYPE={forced} makes OpenBLAS use that processor's kernels. On a newer one they are up to "
-            "twice as slow: unset it, unless you know why it is there."
+            f"OPENBLAS_CORETYPE={forced} makes OpenBLAS use that processor's kernels, which may be slower than this "
+            "one's own: unset it, unless you know why it is there."
         )
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from npdl import cli, doctor
+from npdl.data import digits
 
 
 @pytest.fixture
@@ -26,18 +27,57 @@ def test_a_healthy_machine(quick, capsys):
 def test_a_forced_processor_type_is_a_problem(quick, capsys, monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     assert cli.main(["doctor"]) == 1
-    assert "! OPENBLAS_CORETYPE=Haswell makes OpenBLAS" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "! OPENBLAS_CORETYPE=Haswell makes OpenBLAS" in text and "may be slower" in text
 
 
-def test_damaged_data_are_a_problem(quick, capsys, monkeypatch):
-    def damaged():
-        raise OSError("digits.npz is damaged")
-
-    monkeypatch.setattr(doctor, "load_digits", damaged)
+@pytest.mark.parametrize(
+    "damage",
+    [lambda c: c[:1000] + bytes([c[1000] ^ 1]) + c[1001:], lambda c: c[:-1], lambda c: b""],
+    ids=["one bit", "cut off", "empty"],
+)
+def test_damaged_data_are_a_problem(quick, capsys, monkeypatch, tmp_path, damage):
+    (tmp_path / "embedded").mkdir()
+    whole = (digits.files("npdl.data") / "embedded" / "digits.npz").read_bytes()
+    copy = tmp_path / "embedded" / "digits.npz"
+    monkeypatch.setattr(digits, "files", lambda package: tmp_path)
+    copy.write_bytes(whole)
+    assert cli.main(["doctor"]) == 0
+    copy.write_bytes(damage(whole))
+    capsys.readouterr()
     assert cli.main(["doctor"]) == 1
-    assert "! digits.npz is damaged" in capsys.readouterr().out
+    assert re.search(r"^! .*digits\.npz is damaged: its SHA-256", capsys.readouterr().out, flags=re.MULTILINE)
 
 
-def test_the_measurements_are_plausible():
-    assert 1e-3 < doctor.gflops(128, "float32") < 1e5
-    assert 1e-3 < doctor.copy_speed(megabytes=1) < 1e5
+def test_missing_data_are_a_problem(quick, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(digits, "files", lambda package: tmp_path)
+    assert cli.main(["doctor"]) == 1
+    assert re.search(r"^! .*digits\.npz", capsys.readouterr().out, flags=re.MULTILINE)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """perf_counter by hand: the runs that are timed take so many seconds, one after the other."""
+
+    def set_to(*durations):
+        ticks = iter([time for i, d in enumerate(durations) for time in (10.0 * i, 10.0 * i + d)])
+        monkeypatch.setattr(doctor.time, "perf_counter", lambda: next(ticks))
+
+    return set_to
+
+
+def test_the_time_of_a_run_is_the_median_without_the_warm_up(clock):
+    clock(0.5, 8.0, 0.25)
+    runs = []
+    assert doctor._seconds(lambda: runs.append(0), 3) == 0.5
+    assert len(runs) == 4
+
+
+def test_a_product_of_n_by_n_matrices_is_2_n_cubed_operations(clock):
+    clock(*[0.5] * 3)
+    assert doctor.gflops(100, "float32", repeats=3) == pytest.approx(2 * 100**3 / 0.5 / 1e9)
+
+
+def test_a_copy_is_read_and_written(clock):
+    clock(*[0.25] * 9)
+    assert doctor.copy_speed(megabytes=1) == pytest.approx(2 * 2**20 / 0.25 / 1e9)

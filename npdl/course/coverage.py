@@ -2,14 +2,18 @@
 
     python -m npdl.course.coverage          (in the project; the tests fail when the file is not up to date)
 
-A test that proves a topic is marked @pytest.mark.topic("R180"). What it proves is what it calls: the names of npdl in
-its body, or else the module that its file mirrors. A lesson teaches a topic whose id its text names.
+A test that proves a topic is marked @pytest.mark.topic("R180"). What it proves is what it calls, itself or by way of a
+helper in its file, of the module that this file mirrors (tests/ops/test_norm.py: npdl/ops/norm.py); of several names
+those that stand in the topic's or the test's name, if any do. Else it is whatever of npdl it calls, or else the module
+as a whole. A lesson teaches a topic whose id its text names.
 """
 
 import ast
 import json
 import re
 from pathlib import Path
+
+from .topics import syllabus
 
 FILE = Path(__file__).with_name("coverage.json")
 ROOMS = "ops nn optim models vision ml maths mapping metrics data train viz graph text".split()
@@ -18,16 +22,21 @@ ID = re.compile(r"R\d{3}\b")
 
 def collect(root):
     """{id: {"code": [...], "tests": [...], "lessons": [...]}} of the project in this folder."""
-    found, places = {}, definitions(root)
+    found, places, topics = {}, definitions(root), {row["id"]: row["name"] for row in syllabus()}
     for path in sorted((root / "tests").rglob("test_*.py")):
         file, source = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
         tree = ast.parse(source)
-        imported = _imported(tree, places)
+        imported, mirrored = _imported(tree, places), _mirrored(root, file)
+        outside = [own for own in mirrored if own not in places.values()]  # of the rooms: npdl/tape.py
+        helpers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
             for topic, scope in _marks(function):
                 entry = found.setdefault(topic, {"code": [], "tests": [], "lessons": []})
                 entry["tests"].append(f"{file}::{function.name}")
-                entry["code"] += _code(scope, imported, places) or _mirrored(root, file)
+                called = _code([scope], imported, places)
+                helped = _code([helpers[name] for name in _names(scope) if name in helpers], imported, places)
+                about = f"{topics.get(topic, '')} {function.name}"
+                entry["code"] += outside or _proved(called, helped, mirrored, about) or mirrored
     for path in sorted((root / "notebooks").glob("[0-9]*.py")):
         for topic in set(ID.findall(path.read_text(encoding="utf-8"))):
             entry = found.setdefault(topic, {"code": [], "tests": [], "lessons": []})
@@ -81,15 +90,32 @@ def _calls(node, name):
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
 
 
-def _code(scope, imported, places):
-    used = []
-    for node in ast.walk(scope):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            used.append(f"{node.value.id}.{node.attr}")
-        elif isinstance(node, ast.Name):
-            used.append(imported.get(node.id, ""))
+def _code(scopes, imported, places):
+    used = [imported.get(name, name) for scope in scopes for name in _names(scope)]
     known = [name for name in dict.fromkeys(used) if name in places and name not in ("nn.Module", "nn.Parameter")]
     return [f"{places[name]}::{name.partition('.')[2]}" for name in known]
+
+
+def _names(scope):
+    """The names and the dotted names, "ops.relu", in a piece of source."""
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+def _proved(called, helped, mirrored, about):
+    """Of the places that a test and its helpers call, those that it is about."""
+    own = [[place for place in places if place.partition("::")[0] in mirrored] for places in (called, helped)]
+    own = own[0] or own[1]
+    return [place for place in own if _stands_in(place, about)] or own or called
+
+
+def _stands_in(place, text):
+    """Whether the name of a place is in the text, letter by letter: batchnorm in "Batch normalisation"."""
+    name, text = (re.sub(r"[\W_]", "", t.casefold()) for t in (place.partition("::")[2], text))
+    return name in text
 
 
 def _mirrored(root, file):

@@ -21,26 +21,34 @@ class Topic(NamedTuple):
 
 def topics():
     """All topics in the order of the syllabus."""
-    folder = files(__package__)
-    found = json.loads((folder / "coverage.json").read_text(encoding="utf-8"))
-    rows = csv.DictReader((folder / "topics.csv").read_text(encoding="utf-8").splitlines())
-    return [Topic(**row, **{kind: tuple(v) for kind, v in found.get(row["id"], {}).items()}) for row in rows]
+    found = json.loads((files(__package__) / "coverage.json").read_text(encoding="utf-8"))
+    return [Topic(**row, **{kind: tuple(v) for kind, v in found.get(row["id"], {}).items()}) for row in syllabus()]
+
+
+def syllabus():
+    """The rows of topics.csv: {"id", "area", "name"}."""
+    return list(csv.DictReader((files(__package__) / "topics.csv").read_text(encoding="utf-8").splitlines()))
 
 
 def search(words):
-    """The topics whose id, area or name has all of these words, upper or lower case."""
-    wanted = [word.casefold() for word in words]
-    return [t for t in topics() if all(w in f"{t.id} {t.area} {t.name}".casefold() for w in wanted)]
+    """The topics whose id, area or name has all of these words: upper or lower case, British or American spelling."""
+    wanted = [_folded(word) for word in words]
+    return [t for t in topics() if all(w in _folded(f"{t.id} {t.area} {t.name}") for w in wanted)]
+
+
+def _folded(text):
+    return text.casefold().replace("iz", "is").replace("our", "or")  # normalize, colour
 
 
 def command(arguments):
     """Run `npdl topics` with these arguments; returns 1 if no topic has the words."""
-    if not arguments.word:
+    words = [word.strip() for word in arguments.word if word.strip()]
+    if not words:
         print(overview(topics()))
         return 0
-    found = search(arguments.word)
+    found = search(words)
     if not found:
-        print(f"no topic has {' '.join(arguments.word)!r} in its name; `npdl topics` alone lists the areas")
+        print(f"no topic has {' '.join(words)!r} in its id, area or name; `npdl topics` alone lists the areas")
         return 1
     print("\n".join(described(t) if len(found) <= 5 else f"{t.id}  {_state(t):8} {t.name}" for t in found))
     return 0

@@ -37,11 +37,14 @@ class ResNet(nn.Module):
     """
 
     def __init__(self, blocks, widths, classes=10, *, channels=3, residual=True, rng=None):
+        if not blocks or len(blocks) != len(widths):
+            expected = f"one for each of the {len(blocks)} stages in blocks, and these not none"
+            raise InputError("ResNet", "widths", expected, widths)
         self.conv1 = nn.Conv2d(channels, widths[0], 3, pad=1, bias=False, rng=rng)
         self.bn1 = nn.BatchNorm(widths[0])
         self.stages = len(blocks)
         inputs = widths[0]
-        for stage, (count, filters) in enumerate(zip(blocks, widths, strict=True), start=1):
+        for stage, (count, filters) in enumerate(zip(blocks, widths), start=1):
             parts = []
             for block in range(count):
                 stride = 2 if stage > 1 and block == 0 else 1
@@ -76,6 +79,6 @@ class ResNet20(ResNet):
 
     def __init__(self, classes=10, *, depth=20, channels=3, residual=True, rng=None):
         n, rest = divmod(depth - 2, 6)
-        if n < 1 or rest:
+        if not isinstance(depth, int) or n < 1 or rest:
             raise InputError("ResNet20", "depth", "6n + 2 for an integer n >= 1 (8, 14, 20, ...)", depth)
         super().__init__((n, n, n), (16, 32, 64), classes, channels=channels, residual=residual, rng=rng)

@@ -1,6 +1,7 @@
 """The three-layer convolutional network of CS231n's second assignment."""
 
 from .. import nn, ops
+from ..backend import to_device
 from ..errors import InputError
 
 
@@ -18,14 +19,18 @@ class ThreeLayerConvNet(nn.Module):
         channels, height, width = shape
         if height % 2 or width % 2:
             raise InputError("ThreeLayerConvNet", "shape", "(C, H, W) with even H and W, for the pooling", shape)
-        if kernel % 2 == 0:
-            raise InputError("ThreeLayerConvNet", "kernel", "odd, so that the convolution keeps the size", kernel)
+        if not isinstance(kernel, int) or kernel < 1 or kernel % 2 == 0:
+            expected = "odd and >= 1, so that the convolution keeps the size"
+            raise InputError("ThreeLayerConvNet", "kernel", expected, kernel)
+        for name, value in (("weight_scale", weight_scale), ("reg", reg)):
+            if not value >= 0:
+                raise InputError("ThreeLayerConvNet", name, ">= 0", value)
         self.conv = nn.Conv2d(channels, filters, kernel, pad=kernel // 2, rng=rng)
         self.fc1 = nn.Affine(filters * (height // 2) * (width // 2), hidden, rng=rng)
         self.fc2 = nn.Affine(hidden, classes, rng=rng)
         self.reg = reg
         for weight in self.weights():
-            weight.data *= weight_scale / weight.data.std()
+            weight.data = to_device(nn.init.normal(weight.shape, std=weight_scale, rng=rng))
 
     def weights(self):
         """The three weights, without the biases."""

@@ -11,6 +11,7 @@ from .gates import GELU, HardSigmoid, HardSwish, SiLU
 from .linear import Affine
 from .lookup import Embedding
 from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .mode import in_test_mode
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .penalty import L2Penalty
@@ -99,6 +100,7 @@ __all__ = [
     "Triplet",
     "Upsample",
     "ZeroConv2d",
+    "in_test_mode",
     "init",
     "receptive_field",
     "summary",

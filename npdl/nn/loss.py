@@ -1,6 +1,7 @@
 """Losses as modules: an op together with its options, called as loss(scores, y)."""
 
 from .. import ops
+from ..errors import InputError, InputTypeError
 from .module import Module
 
 
@@ -58,9 +59,13 @@ class Auxiliary(Module):
     """
 
     def __init__(self, loss=None, weight=0.3):
+        if isinstance(loss, type) or not (loss is None or callable(loss)):
+            raise InputTypeError("Auxiliary", "loss", "an instance, such as nn.SVMLoss()", loss)
         self.loss, self.weight = SoftmaxCrossEntropy() if loss is None else loss, weight
 
     def forward(self, out, y):
+        if isinstance(out, tuple) and not out:
+            raise InputError("Auxiliary", "out", "scores, or a tuple (main, auxiliary_1, ...) of them", out)
         main, *auxiliary = out if isinstance(out, tuple) else (out,)
         total = self.loss(main, y)
         for scores in auxiliary:

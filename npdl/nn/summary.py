@@ -4,20 +4,19 @@ The model is run once on an image of zeros through pairs that take notes (npdl.s
 it a module or an op in somebody's forward.
 """
 
-from math import inf, prod
+from math import inf, isnan, prod
 from typing import NamedTuple
 
 import numpy as np
 
-from ..backend import to_device
+from ..backend import to_device, to_numpy
 from ..errors import InputError, InputTypeError
 from ..tape import Tensor, no_grad, op, swap
+from .field import follow, nothing, whole
+from .mode import in_test_mode
+from .module import Module
 
 CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")
-POOLINGS = ("max_pool2d", "avg_pool2d")
-WHOLE = ("affine", "matmul", "global_avg_pool2d", "adaptive_avg_pool2d")  # their outputs see all of the image
-REDUCTIONS = ("sum", "mean", "max", "var", "logsumexp")
-RESIZING = ("resize", "pixel_shuffle", "pixel_unshuffle", "max_unpool2d")
 
 
 class Row(NamedTuple):
@@ -30,18 +29,21 @@ class Row(NamedTuple):
     macs: int  # multiplications (each with an addition) of convolutions and matrix products
     accesses: int  # numbers read (image and weights) and written by these
     bytes: int  # of the output, 0 for a view of the input
-    field: tuple  # receptive field of one output number, (height, width) in pixels of the input; inf: all of it
-    jump: tuple  # pixels of the input from one output pixel to the next
+    field: tuple  # receptive field of one output number, (height, width) in pixels; inf: all; None: unknown
+    jump: tuple  # pixels of the input from one output pixel to the next; None: unknown
 
 
 class Summary(NamedTuple):
     """The rows in the order of running; the totals are properties. str() is a table."""
 
     rows: list
+    unused: dict  # {name: size} of the parameters that did not run
+    field: tuple  # the receptive field of the (first) output
 
     @property
     def parameters(self):
-        return sum(row.parameters for row in self.rows)
+        """All of them, those that did not run as well."""
+        return sum(row.parameters for row in self.rows) + sum(self.unused.values())
 
     @property
     def macs(self):
@@ -51,14 +53,11 @@ class Summary(NamedTuple):
     def bytes(self):
         return sum(row.bytes for row in self.rows)
 
-    @property
-    def field(self):
-        """The receptive field of the output."""
-        return self.rows[-1].field
-
     def __str__(self):
         head = ("layer", "op", "output", "parameters", "MACs", "kB", "field")
         table = [head] + [_cells(row) for row in self.rows]
+        if self.unused:
+            table.append(("not run", "", "", f"{sum(self.unused.values()):,}", "", "", ""))
         total = "total", "", "", f"{self.parameters:,}", f"{self.macs:,}", f"{self.bytes / 1e3:,.1f}", ""
         widths = [max(map(len, column)) for column in zip(*table, total)]
         lines = ["  ".join(c.ljust(w) if i < 3 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths)))
@@ -70,27 +69,35 @@ class Summary(NamedTuple):
 def summary(model, shape):
     """What `model` does to one input of this shape (without the batch axis), such as (3, 32, 32). Returns a Summary.
 
+    In the place of the shape may stand an input itself, x[0], or a tuple of inputs, for a model of several or one that
+    wants integers. From a shape zeros are made, of the dtype of the model's parameters.
+
     MACs are the multiply-adds of convolutions and matrix products; a FLOP count is twice that (FLOPS, with a capital S,
     are FLOPs a second). Normalisation, activations and pooling count nothing. The model is run in test mode, and left
-    as it was. The receptive field is that of the convolutions and poolings: layers that mix all pixels only to
-    normalise them leave it alone.
+    as it was. The receptive field is measured in pixels of the first input. It is that of a place in the middle;
+    layers that mix all pixels only to normalise them leave it alone; "?" stands where pixels move in ways that are not
+    followed (npdl/nn/field.py).
     """
-    if not (isinstance(shape, tuple) and shape and all(isinstance(n, int) and n > 0 for n in shape)):
-        raise InputError("summary", "shape", "a tuple such as (3, 32, 32), without the batch axis", shape)
-    if not hasattr(model, "named_parameters"):
+    if not isinstance(model, Module):
         raise InputTypeError("summary", "model", "an npdl.nn.Module", model)
-    notes = _Notes(model)
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    x = to_device(np.zeros((1, *shape), np.float32))
-    notes.begin(x)
-    try:
-        with no_grad(), swap(**{name: (notes.taking(one), one.backward) for name, one in op.registry.items()}):
-            model(Tensor(x))
-    finally:
-        for module, training in modes:
-            module.training = training
-    return Summary(notes.rows)
+    inputs = [to_device(x[None]) for x in _examples(model, shape)]
+    notes = _Notes(model, inputs)
+    noting = {name: (notes.taking(one), one.backward) for name, one in op.registry.items()}
+    with in_test_mode(model), no_grad(), swap(**noting):
+        out = model(*[Tensor(x) if x.dtype.kind == "f" else x for x in inputs])
+    return Summary(notes.rows, notes.sizes, notes.field(out))
+
+
+def _examples(model, shape):
+    """The inputs, without their batch axes."""
+    if isinstance(shape, tuple) and shape and all(type(n) is int and n > 0 for n in shape):
+        dtype = next((p.dtype for p in model.parameters()), np.float32)
+        return [np.zeros(shape, dtype)]
+    examples = shape if isinstance(shape, tuple) and shape else (shape,)
+    if not all(hasattr(x, "dtype") and hasattr(x, "ndim") for x in examples):
+        expected = "a tuple such as (3, 32, 32), or an array, or a tuple of arrays, without the batch axis"
+        raise InputError("summary", "shape", expected, shape)
+    return [to_numpy(x.data if isinstance(x, Tensor) else x) for x in examples]
 
 
 def receptive_field(layers):
@@ -107,26 +114,30 @@ def receptive_field(layers):
 
 
 class _Notes:
-    """Remembers where every array came from: from parameters alone, or from the image, and then what it sees of it."""
+    """Remembers where every array came from: from parameters alone, or from an input, and then what it sees of it."""
 
-    def __init__(self, model):
-        self.rows, self.kept = [], []
-        self.views = {}  # id of an array -> (receptive field, jump), for what depends on the image
-        self.owners = {
-            id(p.data): {name} for name, p in model.named_parameters()
-        }  # parameters, and what is made of them
-        self.sizes = {name: p.size for name, p in model.named_parameters()}
+    def __init__(self, model, inputs):
+        self.rows, self.kept = [], list(inputs)  # an id is an array's name only while the array lives
+        self.owners = {id(p.data): {name} for name, p in model.named_parameters()}  # and of what is made of parameters
+        self.sizes = {name: p.size for name, p in model.named_parameters()}  # of those that have not run yet
+        first, count = inputs[0].shape[2:], max(inputs[0].ndim - 2, 0)
+        self.views = {  # id of an array -> View, for what depends on an input
+            id(x): whole(x.shape) if x.shape[2:] == first else nothing(x.shape, count) for x in inputs
+        }
 
-    def begin(self, x):
-        axes = max(x.ndim - 2, 0)
-        self.views[id(x)] = (1,) * axes, (1,) * axes
-        self.kept.append(x)  # an id is an array's name only while the array lives
+    def field(self, out):
+        """What the (first) output sees."""
+        while isinstance(out, (tuple, list)) and out:
+            out = out[0]
+        view = self.views.get(id(out.data if isinstance(out, Tensor) else out))
+        return () if view is None else _plain(view.field)
 
     def taking(self, one):
         """A forward of this op that takes notes."""
 
         def forward(*arrays, **options):
             out, cache = one.own_pair(arrays, options).forward(*arrays, **options)
+            out = np.asarray(out) if isinstance(out, np.generic) else out  # as the tape will, but then under another id
             self.note(one, arrays, options, out)
             return out, cache
 
@@ -136,48 +147,23 @@ class _Notes:
         outs = out if isinstance(out, tuple) else (out,)
         self.kept += outs
         owners = set().union(*(self.owners.get(id(a), ()) for a in arrays))
-        seen = [self.views[id(a)] for a in arrays if id(a) in self.views]
-        if not seen:  # weights turned or standardised: they stay their parameters
+        views = [self.views.get(id(a)) for a in arrays]
+        if all(view is None for view in views):  # weights turned or standardised: they stay their parameters
             self.owners |= {id(o): owners for o in outs}
             return
-        view = _view(one.name, arrays, options, _union(seen), outs[0])
+        view = follow(one.name, arrays, options, views, outs[0])
         self.views |= {id(o): view for o in outs}
         parameters = sum(self.sizes.pop(name, 0) for name in owners)
         name = min((owner.rpartition(".")[0] for owner in owners), default="")
         macs, accesses = _work(one.name, arrays, outs[0])
         size = sum(0 if any(_shares(o, a) for a in arrays) else o.nbytes for o in outs)
-        self.rows.append(Row(name, one.name, outs[0].shape[1:], parameters, macs, accesses, size, *view))
+        sight = _plain(view.field), _plain(view.jump)
+        self.rows.append(Row(name, one.name, outs[0].shape[1:], parameters, macs, accesses, size, *sight))
 
 
-def _union(seen):
-    """The view of an op of several inputs: each axis sees what the widest of them sees."""
-    if len({len(field) for field, _ in seen}) > 1:
-        return max(seen)
-    fields, jumps = zip(*seen)
-    return tuple(map(max, zip(*fields))), tuple(map(max, zip(*jumps)))
-
-
-def _view(name, arrays, options, before, out):
-    """(receptive field, jump) after an op: a kernel adds (reach - 1) jumps, a stride lengthens the jump."""
-    field, jump = before
-    axes = max(len(field), 1)
-    if name in WHOLE or (name in REDUCTIONS and out.ndim < arrays[0].ndim):
-        return (inf,) * axes, (inf,) * axes
-    if name in RESIZING:
-        ratios = [n / m for n, m in zip(arrays[0].shape[2:], out.shape[2:])]
-        more = [ratio - 1 if name == "pixel_unshuffle" else options.get("mode") == "bilinear" for ratio in ratios]
-        return tuple(f + m * j for f, m, j in zip(field, more, jump)), tuple(j * r for j, r in zip(jump, ratios))
-    if name in CONVOLUTIONS or name in POOLINGS:
-        kernel = arrays[1].shape[2:] if name in CONVOLUTIONS else _each(options["size"], axes)
-        stride = _each(options.get("stride") or (1 if name in CONVOLUTIONS else kernel), axes)
-        reach = [d * (k - 1) + 1 for k, d in zip(kernel, _each(options.get("dilation", 1), axes))]
-        field = tuple(f + (r - 1) * j for f, r, j in zip(field, reach, jump))
-        return field, tuple(j * s for j, s in zip(jump, stride))
-    if name == "conv_transpose2d":  # an output pixel meets ceil(reach / stride) input pixels, which lie stride apart
-        stride, dilation = _each(options.get("stride", 1), axes), _each(options.get("dilation", 1), axes)
-        met = [-(-(d * (k - 1) + 1) // s) for k, d, s in zip(arrays[1].shape[2:], dilation, stride)]
-        return tuple(f + (m - 1) * j for f, m, j in zip(field, met, jump)), tuple(j / s for j, s in zip(jump, stride))
-    return before
+def _plain(numbers):
+    """A tuple of Python numbers: ints where they are whole, None for NaN."""
+    return tuple(None if isnan(n) else int(n) if n.is_integer() else n for n in numbers.tolist())
 
 
 def _work(name, arrays, out):
@@ -193,16 +179,13 @@ def _work(name, arrays, out):
     return macs, arrays[0].size + arrays[1].size + out.size
 
 
-def _each(value, axes):
-    return (value,) * axes if isinstance(value, int) else value
-
-
 def _shares(a, b):
     return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.may_share_memory(a, b)
 
 
 def _cells(row):
-    field = "×".join("all" if f == inf else f"{f:g}" for f in row.field)
+    field = ["?" if f is None else "all" if f == inf else f"{f:g}" for f in row.field]
+    field = field[0] if field in (["all"] * len(field), ["?"] * len(field)) and field else "×".join(field)
     counts = [f"{n:,}" if n else "" for n in (row.parameters, row.macs)]
     size = f"{row.bytes / 1e3:,.1f}" if row.bytes else ""
-    return row.name, row.op, "×".join(map(str, row.shape)), *counts, size, "all" if "all" in field else field
+    return row.name, row.op, "×".join(map(str, row.shape)), *counts, size, field

@@ -1,6 +1,10 @@
 """Looking inside a network while it runs."""
 
 import contextlib
+from copy import deepcopy
+
+from ..errors import InputTypeError
+from .module import Module
 
 
 @contextlib.contextmanager
@@ -12,19 +16,23 @@ def watch(model):
         outputs["layer1.0.conv1"].shape
 
     Names are those of the parts ("conv1", "layer1.0"), as in the state dict; of a part that runs twice the last output
-    is kept. Parts are watched by putting a function in the place of their `forward`; afterwards all is as it was.
+    is kept. The model itself is no part: its output is what model(x) gives. Parts are watched by putting a spy in the
+    place of their `forward`; afterwards all is as it was. A deep copy made inside is not watched.
     """
-    outputs, watched = {}, []
-    for name, part in _named(model):
-        watched.append((part, vars(part).get("forward")))
-        part.forward = _noting(name, part.forward, outputs)
+    if not isinstance(model, Module):
+        raise InputTypeError("watch", "model", "an npdl.nn.Module", model)
+    outputs, before = {}, []
     try:
+        for name, part in _named(model):
+            spy, own = _Spy(name, part.forward, outputs), vars(part).get("forward")
+            part.forward = spy
+            before.append((part, own))
         yield outputs
     finally:
-        for part, forward in watched:
+        for part, own in before:
             del part.forward
-            if forward is not None:
-                part.forward = forward
+            if own is not None:
+                part.forward = own
 
 
 def _named(model, prefix="", seen=None):
@@ -37,10 +45,17 @@ def _named(model, prefix="", seen=None):
             yield from _named(part, f"{prefix}{name}.", seen)
 
 
-def _noting(name, forward, outputs):
-    def noting(*inputs, **options):
-        outputs.pop(name, None)  # to the end of the order, if it ran before
-        outputs[name] = forward(*inputs, **options)
-        return outputs[name]
+class _Spy:
+    """Notes the output of a part's forward under the part's name."""
 
-    return noting
+    def __init__(self, name, forward, outputs):
+        self.name, self.forward, self.outputs = name, forward, outputs
+
+    def __call__(self, *inputs, **options):
+        out = self.forward(*inputs, **options)
+        self.outputs.pop(self.name, None)  # to the end of the order, if it ran before
+        self.outputs[self.name] = out
+        return out
+
+    def __deepcopy__(self, memo):
+        return deepcopy(self.forward, memo)  # the copied part's own

@@ -24,14 +24,15 @@ def plot_curves(curves, x=None, *, title="", x_label="step", y_label="", log=Fal
     frame(axes, title, x_label, y_label)
     for i, (label, values) in enumerate(curves.items()):
         values = np.asarray(values, dtype=float)
+        require_ndim("plot_curves", f"curves[{label!r}]", values, 1, "of numbers")
         places = np.arange(1, len(values) + 1) if x is None else np.asarray(x)
         require_shape("plot_curves", f"curves[{label!r}]", values, places.shape, "one number for each x")
-        line(axes, places, values, color=COLOURS[i], linestyle=STYLES[i % len(STYLES)], label=str(label))
+        line(axes, places, values, color=COLOURS[i], linestyle=STYLES[i % len(STYLES)])
     if x is not None:
         axes.xaxis.get_major_locator().set_params(integer=False)
     if log:
         axes.set_yscale("log")
-    axes.legend(frameon=False, fontsize=9)
+    _legend(axes, axes.lines, map(str, curves))
     return figure
 
 
@@ -47,13 +48,13 @@ def plot_roc(y, scores):
     axes = figure.subplots()
     frame(axes, "ROC", "false positive rate", "true positive rate")
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=":")
-    for i, (name, values) in enumerate(curves.items()):
+    for i, values in enumerate(curves.values()):
         fpr, tpr, _ = roc_curve(y, values)
-        label = f"{name}  AUC {roc_auc(y, values):.3f}".strip()
-        axes.plot(fpr, tpr, color=COLOURS[i], linestyle=STYLES[i % len(STYLES)], linewidth=1.8, label=label)
+        axes.plot(fpr, tpr, color=COLOURS[i], linestyle=STYLES[i % len(STYLES)], linewidth=1.8)
     axes.xaxis.get_major_locator().set_params(integer=False)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    labels = [f"{name}  AUC {roc_auc(y, values):.3f}".strip() for name, values in curves.items()]
+    _legend(axes, axes.lines[1:], labels, loc="lower right")
     return figure
 
 
@@ -67,6 +68,8 @@ def plot_decision_regions(predict, x, y):
     require_ndim("plot_decision_regions", "x", x, 2, "(N, 2)")
     require_shape("plot_decision_regions", "x", x, (max(len(x), 1), 2), "points of the plane")
     require_shape("plot_decision_regions", "y", y, (len(x),), "one label for each point")
+    if not np.isfinite(x).all():
+        raise InputError("plot_decision_regions", "x", "finite numbers", x)
     low, high = x.min(axis=0), x.max(axis=0)
     margin = 0.08 * np.maximum(high - low, 1e-6)
     low, high = low - margin, high + margin
@@ -101,3 +104,10 @@ def plot_decision_regions(predict, x, y):
     axes.spines[:].set_color(FAINT)
     figure.legend(title="class", frameon=False, loc="outside right upper", fontsize=9, title_fontsize=9)
     return figure
+
+
+def _legend(axes, lines, labels, **place):
+    """The labels set as text: Matplotlib itself leaves out those that begin with an underscore."""
+    legend = axes.legend(lines, [" "] * len(lines), frameon=False, fontsize=9, **place)
+    for text, label in zip(legend.get_texts(), labels, strict=True):
+        text.set_text(label)

@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from ..errors import InputError, require_ndim, require_shape
+from ..errors import InputError, InputTypeError, require_ndim, require_shape
 from .figures import COLOURS, INK, STYLES, new_figure
 from .grids import as_array, as_images
 
 
-def plot_detections(image, boxes=(), labels=None, scores=None, masks=None, points=()):
+def plot_detections(image, boxes=(), labels=None, scores=None, masks=None, points=None):
     """An image with boxes around its objects, and their masks laid over it.
 
     image: (C, H, W) with C = 3 or 1, floats in [0, 1] or bytes. boxes: (N, 4), each (left, top, right, bottom) in
     pixels, where pixel i reaches from i to i + 1. labels: N, any that can be written; equal labels have equal colours.
     scores: (N,), written behind the labels. masks: bools (N, H, W). points: (P, 2), each (x, y) in pixels.
+    Each may be left out, None or empty.
     """
     image = as_array("plot_detections", "image", image)
     require_ndim("plot_detections", "image", image, 3, "(C, H, W)")
@@ -22,11 +23,15 @@ def plot_detections(image, boxes=(), labels=None, scores=None, masks=None, point
     N = _number_of_objects({"boxes": boxes, "masks": masks, "labels": labels, "scores": scores})
     if boxes is not None:
         require_shape("plot_detections", "boxes", boxes, (N, 4), "of (left, top, right, bottom)")
-        if np.any(boxes[:, 2:] < boxes[:, :2]):
-            raise InputError("plot_detections", "boxes", "(left, top, right, bottom) with right >= left", boxes)
+        if not (np.isfinite(boxes).all() and np.all(boxes[:, 2:] >= boxes[:, :2])):
+            expected = "(left, top, right, bottom), finite, with right >= left and bottom >= top"
+            raise InputError("plot_detections", "boxes", expected, boxes.tolist())
     if masks is not None:
         require_shape("plot_detections", "masks", masks, (N, H, W), "one for each object")
-        masks = masks.astype(bool)
+        if masks.dtype != bool:
+            raise InputTypeError("plot_detections", "masks", "bools (of probabilities: masks > 0.5)", masks)
+    if scores is not None and np.asarray(scores).dtype.kind not in "iuf" and N:
+        raise InputTypeError("plot_detections", "scores", "numbers", scores)
     looks = _looks(N, labels)
 
     figure = new_figure(*_inches(H, W))
@@ -53,7 +58,7 @@ def plot_detections(image, boxes=(), labels=None, scores=None, masks=None, point
                 textcoords="offset points",
                 **place,
             )
-    if len(points):
+    if points is not None and len(points):
         points = np.asarray(points)
         require_shape("plot_detections", "points", points, (len(points), 2), "of (x, y)")
         axes.scatter(*points.T, s=16, color="white", edgecolors=INK, linewidths=0.8)
@@ -64,10 +69,11 @@ def plot_detections(image, boxes=(), labels=None, scores=None, masks=None, point
 
 def _number_of_objects(given):
     given = {name: value for name, value in given.items() if value is not None}
-    N = len(next(iter(given.values()))) if given else 0
+    first = next(iter(given), None)
+    N = len(given[first]) if given else 0
     for name, value in given.items():
         if len(value) != N:
-            raise InputError("plot_detections", name, f"{N}, one for each object", value)
+            raise InputError("plot_detections", name, f"{N}, one for each object, as there are {N} {first}", value)
     if N and "boxes" not in given and "masks" not in given:
         raise InputError("plot_detections", "boxes", "given, or masks: labels need a place", None)
     return N

@@ -1,6 +1,7 @@
 """The tape as a drawing, in the language of Mermaid: JupyterLab shows it without any other program, offline."""
 
 from ..errors import InputTypeError
+from ..nn import Module
 from ..tape import Tensor
 
 
@@ -24,6 +25,8 @@ def tape_graph(tensor, model=None):
         raise InputTypeError(
             "tape_graph", "tensor", "a Tensor that depends on something that requires a gradient", tensor
         )
+    if model is not None and not isinstance(model, Module):
+        raise InputTypeError("tape_graph", "model", "an npdl.nn.Module or None", model)
     names = {id(p): name for name, p in model.named_parameters()} if model is not None else {}
     known, lines, edges = {}, ["flowchart TD"], []
     waiting = [tensor if tensor.node is None else tensor.node]

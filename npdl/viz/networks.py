@@ -6,7 +6,8 @@ import math
 import numpy as np
 
 from ..backend import array_module, to_device, to_numpy
-from ..errors import InputError, require_indices, require_ndim, require_shape
+from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_shape
+from ..nn import in_test_mode
 from ..tape import Tensor
 from .figures import INK, new_figure
 from .grids import as_array, as_images, make_grid
@@ -65,7 +66,14 @@ def plot_saliency(model, x, y, images=None):
 
 
 def saliency(model, x, y):
-    """∂s_y / ∂x: for each image x_n the gradient of the score of class y_n, an array of x's shape."""
+    """∂s_y / ∂x: for each image x_n the gradient of the score of class y_n, an array of x's shape.
+
+    x: (N, ...), as the network wants them; y: (N,), integers.
+    """
+    x, y = as_array("saliency", "x", x), as_array("saliency", "y", y)
+    require_shape("saliency", "y", y, x.shape[:1], "one label for each image")
+    if y.dtype.kind not in "iu":
+        raise InputTypeError("saliency", "y", "integer labels", y)
     with _untouched(model):
         pixels = Tensor(to_device(x), requires_grad=True)
         scores = model(pixels)
@@ -80,15 +88,12 @@ def saliency(model, x, y):
 @contextlib.contextmanager
 def _untouched(model):
     """Test mode, and no gradients for the parameters; afterwards all is as before."""
-    parts = [(part, part.training) for part in model.modules()]
-    parameters = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
+    before = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     try:
-        model.eval()
-        for parameter, _ in parameters:
+        for parameter, _ in before:
             parameter.requires_grad = False
-        yield
+        with in_test_mode(model):
+            yield
     finally:
-        for part, training in parts:
-            part.training = training
-        for parameter, required in parameters:
+        for parameter, required in before:
             parameter.requires_grad = required

@@ -87,7 +87,13 @@ def test_it_learns_50_digits_by_heart():
     assert steps_to_learn_by_heart(model, enlarged(x)[:, :, ::2, ::2], y, lr=1e-2)
 
 
-@pytest.mark.parametrize("depth", [2, 7, 21, 1])
+@pytest.mark.parametrize("depth", [2, 7, 21, 1, 20.0])
 def test_a_depth_that_is_not_6n_plus_2(depth):
     with pytest.raises(InputError, match=r"ResNet20: depth should be 6n \+ 2 for an integer n >= 1"):
         ResNet20(depth=depth)
+
+
+@pytest.mark.parametrize("blocks, widths", [((1, 1), (16,)), ((1,), (16, 32)), ((), ())])
+def test_blocks_and_widths_that_are_not_of_the_same_stages(blocks, widths):
+    with pytest.raises(InputError, match=rf"ResNet: widths should be one for each of the {len(blocks)} stages"):
+        ResNet(blocks, widths)

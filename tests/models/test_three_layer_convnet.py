@@ -27,6 +27,16 @@ def test_the_start():
     np.testing.assert_allclose(model.loss(x, y).item() - np.log(10), 0.25 * squares, rtol=1e-2)
 
 
+def test_weights_are_drawn_with_the_deviation_and_not_made_to_have_it():
+    """Of 18 normal numbers the sample's deviation varies by a sixth from draw to draw."""
+    deviations = [
+        ThreeLayerConvNet((1, 2, 2), filters=2, kernel=3, weight_scale=0.5, rng=RNG(seed)).conv.weight.data.std(ddof=1)
+        for seed in range(200)
+    ]
+    np.testing.assert_allclose(np.sqrt(np.mean(np.square(deviations))), 0.5, rtol=0.03)
+    np.testing.assert_allclose(np.std(deviations), 0.5 / np.sqrt(2 * 17), rtol=0.2)
+
+
 @pytest.mark.parametrize("reg", [0.0, 0.7])
 def test_numerical_gradient_of_the_whole_net(reg):
     options = dict(filters=3, kernel=3, hidden=7, classes=4, weight_scale=0.3, reg=reg)
@@ -42,9 +52,16 @@ def test_it_learns_50_digits_by_heart():
 
 
 @pytest.mark.parametrize(
-    "shape, kernel, message",
-    [((3, 7, 8), 3, r"shape should be \(C, H, W\) with even H and W"), ((3, 8, 8), 4, "kernel should be odd")],
+    "shape, options, message",
+    [
+        ((3, 7, 8), {}, r"shape should be \(C, H, W\) with even H and W"),
+        ((3, 8, 8), {"kernel": 4}, "kernel should be odd"),
+        ((3, 8, 8), {"kernel": -1}, "kernel should be odd and >= 1"),
+        ((3, 8, 8), {"kernel": 3.0}, "kernel should be odd"),
+        ((3, 8, 8), {"reg": -1}, "reg should be >= 0; got -1"),
+        ((3, 8, 8), {"weight_scale": -1e-3}, "weight_scale should be >= 0"),
+    ],
 )
-def test_refuses(shape, kernel, message):
+def test_refuses(shape, options, message):
     with pytest.raises(InputError, match=f"ThreeLayerConvNet: {message}"):
-        ThreeLayerConvNet(shape, kernel=kernel)
+        ThreeLayerConvNet(shape, **options)

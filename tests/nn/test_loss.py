@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npdl import InputError, Tensor, nn
+from npdl import InputError, InputTypeError, Tensor, nn
 
 X = np.array([[2.0, 0.0, -1.0], [0.5, 1.0, 0.0]])
 Y = np.array([0, 2])
@@ -56,6 +56,14 @@ def test_auxiliary_losses_have_three_tenths_of_the_say():
         np.testing.assert_allclose(tensor.grad, weight * (p - np.eye(3)[Y]) / 2, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(loss(main, Y).data, alone[0].data)
     np.testing.assert_allclose(nn.Auxiliary(nn.SVMLoss(), 0.5)((main, main), Y).data, 1.5 * nn.SVMLoss()(X, Y))
+
+
+def test_auxiliary_losses_of_nothing():
+    with pytest.raises(InputError, match=r"Auxiliary: out should be scores, or a tuple .*; got \(\)"):
+        nn.Auxiliary()((), Y)
+    for loss in (nn.SVMLoss, "svm"):
+        with pytest.raises(InputTypeError, match=r"Auxiliary: loss should be an instance, such as nn.SVMLoss\(\)"):
+            nn.Auxiliary(loss)
 
 
 def test_bce_of_probabilities():

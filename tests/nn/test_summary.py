@@ -76,7 +76,63 @@ def test_the_receptive_fields_that_faster_rcnn_states(layers, field):
     assert nn.receptive_field(layers) == field
 
 
+class Does(nn.Module):
+    """A part whose forward is a function."""
+
+    def __init__(self, forward, **parts):
+        self.does = forward
+        vars(self).update(parts)
+
+    def forward(self, *inputs):
+        return self.does(*inputs)
+
+
+def transposed(*axes):
+    return Does(lambda x: ops.transpose(x, axes=axes))
+
+
+def reshaped(*shape):
+    return Does(lambda x: ops.reshape(x, shape=shape))
+
+
+def per_pixel(affine, size=48):
+    """An affine layer on the channels of every pixel, by way of a table of pixels."""
+    table = nn.Sequential(transposed(0, 2, 3, 1), reshaped(size * size, -1), affine)
+    return nn.Sequential(table, reshaped(1, size, size, -1), transposed(0, 3, 1, 2))
+
+
+def with_conv(forward, *kernel, **options):
+    """A function of an image and of a convolution of it."""
+    part = conv(*kernel, **options)
+    return Does(lambda x: forward(x, part(x)), conv=part)
+
+
+def conv(*kernel, channels=2, **options):
+    return nn.Conv2d(channels, 2, kernel if len(kernel) > 1 else kernel[0], rng=rng(), **options)
+
+
 NETS = {
+    "strided slice": lambda: nn.Sequential(conv(3, pad=1), Does(lambda x: x[:, :, ::2, 1::3]), conv(3, pad=1)),
+    "height for width": lambda: nn.Sequential(transposed(0, 1, 3, 2), conv(1, 5)),
+    "rolled": lambda: Does(lambda x: x + ops.roll(x, shift=2, axis=3)),
+    "rolled along both": lambda: Does(lambda x: x + ops.roll(x, shift=(1, -2), axis=(3, 2))),
+    "shifted": lambda: Does(lambda x: x + ops.shift(x, shift=-3, axis=2)),
+    "differences": lambda: nn.Sequential(conv(3), Does(lambda x: x[:, :, 2:] - x[:, :, :-2])),
+    "cropped": lambda: with_conv(lambda x, y: x[:, :, 1:-1, 1:-1] + y, 3),
+    "not aligned": lambda: with_conv(lambda x, y: ops.concat(x[:, :, 2:, 3:-1], y[..., 1:-1], axis=1), 3),
+    "padded": lambda: Does(lambda x: x + ops.pad(x, pad=((4, 0), (0, 0)))[:, :, :-4]),
+    "stacked": lambda: with_conv(lambda x, y: ops.stack(x, y).max(axis=0), 1, 3, pad=(0, 1)),
+    "an affine per pixel": lambda: nn.Sequential(conv(3, pad=1), per_pixel(nn.Affine(2, 3, rng=rng()))),
+    "channels last": lambda: nn.Sequential(
+        transposed(0, 2, 3, 1), Does(lambda x: x @ Tensor(np.ones((2, 3), np.float32))), transposed(0, 3, 1, 2)
+    ),
+    "mean of channels": lambda: nn.Sequential(
+        Does(lambda x: x.mean(axis=1)), reshaped(1, 1, 48, 48), conv(3, channels=1)
+    ),
+    "shuffled by hand": lambda: nn.Sequential(
+        reshaped(1, 2, 1, 48, 48), transposed(0, 2, 1, 3, 4), reshaped(1, 2, 48, 48), conv(3, pad=1)
+    ),
+    "means of windows": lambda: nn.Sequential(conv(3, pad=1), nn.AdaptiveAvgPool2d((12, 16)), conv(3, pad=1)),
     "stride and pool": lambda: nn.Sequential(
         nn.Conv2d(2, 3, 3, stride=2, pad=1, rng=rng()), nn.AvgPool2d(2), nn.Conv2d(3, 2, 3, pad=1, rng=rng())
     ),
@@ -106,6 +162,48 @@ def test_the_field_is_where_the_gradient_arrives(net):
     touched = np.abs(x.grad[0]).sum(axis=0) > 0
     measured = tuple(int(np.ptp(np.flatnonzero(touched.any(axis=axis)))) + 1 for axis in (1, 0))
     assert measured == nn.summary(model, (2, 48, 48)).field
+
+
+UNKNOWN = {
+    "a table of pixels, an image again": lambda: nn.Sequential(per_pixel(nn.Affine(2, 2)), conv(3)),
+    "space to depth by hand": lambda: nn.Sequential(
+        reshaped(1, 2, 24, 2, 24, 2), transposed(0, 1, 3, 5, 2, 4), reshaped(1, 8, 24, 24), conv(1, channels=8)
+    ),
+    "the mean of a part": lambda: Does(lambda x: x[:, :, :5].mean(axis=2)),
+    "a flip": lambda: Does(lambda x: x + x[:, :, ::-1]),
+    "a transposition": lambda: Does(lambda x: x + ops.transpose(x, axes=(0, 1, 3, 2))),
+    "one row": lambda: Does(lambda x: x - x[:, :, :1, :1]),
+    "another stride": lambda: Does(lambda x: x[:, :, ::2, ::2] + x[:, :, :24, :24]),
+    "one behind the other": lambda: Does(lambda x: ops.concat(x, x, axis=2)),
+    "rolled as one row": lambda: Does(lambda x: ops.roll(x, shift=1, axis=None)),
+    "gathered": lambda: Does(lambda x: ops.gather(x, np.zeros((1, 2, 48, 48), int), axis=3)),
+}
+
+
+@pytest.mark.parametrize("net", UNKNOWN)
+def test_what_is_not_followed_is_unknown_and_not_wrong(net):
+    s = nn.summary(UNKNOWN[net](), (2, 48, 48))
+    assert None in s.field and None in s.rows[-1].field
+    assert "?" in str(s).splitlines()[-3].split()[-1]
+
+
+def test_a_flattened_image_is_seen_as_a_whole_and_one_axis_alone():
+    s = nn.summary(nn.Sequential(conv(3), nn.Flatten(), nn.Affine(98, 2)), (2, 9, 9))
+    assert [row.field for row in s.rows if row.op != "transpose"] == [(3, 3), (3, 3), (inf, inf)]
+    s = nn.summary(nn.Sequential(conv(3), Does(lambda x: x.mean(axis=2))), (2, 9, 9))
+    assert s.field == (inf, 3) and "all×3" in str(s)
+
+
+def test_a_squeezed_image_stays_all_through_pointwise_layers():
+    s = nn.summary(nn.Sequential(nn.SqueezeExcitation(4, 2), conv(3, channels=4)), (4, 9, 9))
+    assert s.field == (inf, inf) and s.rows[-1].jump == (1, 1)
+    cut = nn.Sequential(nn.SqueezeExcitation(4, 2), Does(lambda x: x[:, :, 1:].mean(axis=2)))
+    assert nn.summary(cut, (4, 9, 9)).field == (inf, inf)
+
+
+def test_there_and_back_with_sizes_that_do_not_divide():
+    there = nn.Sequential(nn.Resize(11), nn.Resize(15))
+    assert nn.summary(Does(lambda x: x + there(x)), (2, 15, 15)).rows[-1].jump == (1, 1)
 
 
 def test_layers_that_see_everything():
@@ -143,7 +241,57 @@ def test_a_fault_inside_the_model_leaves_it_as_it_was_too():
     assert model.training and ops.relu(np.ones(2)).tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("shape", [3, (), (3, 0, 8), (3, 8.0, 8), [3, 8, 8]])
+def test_it_is_run_in_test_mode():
+    """Training would drop half of the ones, refuse a batch of one pixel, and move the running statistics."""
+    seen = []
+    model = nn.Sequential(nn.Dropout(0.5, rng=rng()), nn.BatchNorm(500), Does(lambda x: seen.append(x.data) or x))
+    model[1].running_mean[...] = 3
+    nn.summary(model, np.full(500, 5, np.float32))
+    np.testing.assert_allclose(seen, np.full((1, 1, 500), 2), rtol=1e-4)
+    assert model.training and np.all(model[1].running_mean == 3)
+
+
+def test_parameters_that_do_not_run_are_counted_and_named():
+    model = nn.Sequential(nn.Affine(4, 3))
+    model.spare = nn.Affine(5, 2)
+    s = nn.summary(model, (4,))
+    assert s.unused == {"spare.weight": 10, "spare.bias": 2} and s.parameters == 15 + 12
+    *_, spare, _, total = (line.split() for line in str(s).splitlines())
+    assert spare == ["not", "run", "12"] and total[:2] == ["total", "27"]
+    assert "not run" not in str(nn.summary(nn.Affine(4, 3), (4,)))
+
+
+def test_a_network_without_layers_sees_its_pixel():
+    s = nn.summary(nn.Sequential(), (3, 8, 8))
+    assert s.field == (1, 1) and s.parameters == s.macs == s.bytes == 0 and "total" in str(s)
+
+
+def test_an_example_in_the_place_of_a_shape():
+    by_shape = nn.summary(LeNet5(), (1, 32, 32))
+    assert nn.summary(LeNet5(), np.ones((1, 32, 32), np.float32)) == by_shape
+    assert nn.summary(LeNet5(), Tensor(np.ones((1, 32, 32), np.float32))) == by_shape
+
+
+def test_integers_and_several_inputs():
+    words = nn.Sequential(nn.Embedding(7, 3), nn.Flatten(), nn.Affine(12, 2))
+    assert nn.summary(words, np.arange(4)).parameters == 7 * 3 + 12 * 2 + 2
+    with pytest.raises(InputError, match="embedding: ids should be an array of integers"):
+        nn.summary(words, (4,))
+
+    image, vector = np.zeros((2, 8, 8), np.float32), np.zeros(5, np.float32)
+    affine = nn.Affine(5, 2)
+    moved = Does(lambda x, v: x + ops.reshape(affine(v), shape=(1, 2, 1, 1)), affine=affine)
+    assert nn.summary(moved, (image, vector)).field == (1, 1)
+    assert [row.field for row in nn.summary(moved, (image, vector)).rows][1] == (0, 0)  # it sees no pixel
+    assert nn.summary(Does(lambda a, b: a + ops.roll(b, shift=2, axis=2)), (image, image)).field == (3, 1)
+
+
+def test_a_model_of_float64():
+    s = nn.summary(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()).astype("float64"), (3, 8, 8))
+    assert s.field == (3, 3) and s.rows[0].bytes == 8 * 4 * 36
+
+
+@pytest.mark.parametrize("shape", [3, (), (3, 0, 8), (3, 8.0, 8), (True, 8, 8), [3, 8, 8], None])
 def test_a_shape_that_is_none(shape):
     with pytest.raises(InputError, match=r"summary: shape should be a tuple such as \(3, 32, 32\)"):
         nn.summary(nn.ReLU(), shape)

@@ -1,9 +1,11 @@
 """Looking inside a network while it runs."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
-from npdl import nn
+from npdl import InputTypeError, nn
 from npdl.models import LeNet5, ResNet20
 
 X = np.random.default_rng(0).standard_normal((2, 1, 32, 32)).astype("float32")
@@ -46,3 +48,35 @@ def test_one_inside_the_other():
         inner.clear()
         model(X)
         assert not inner and outer
+
+
+def test_a_model_without_parts_has_none_to_watch():
+    with nn.watch(nn.ReLU()) as outputs:
+        nn.ReLU()(X)
+    assert outputs == {}
+
+
+def test_a_deep_copy_made_inside_is_a_model_of_its_own():
+    model = LeNet5(rng=np.random.default_rng(0))
+    with nn.watch(model), nn.watch(model) as outputs:
+        copy = deepcopy(model)
+        for parameter in copy.parameters():
+            parameter.data[...] = 0
+        assert not copy(X).data.any() and not outputs
+    assert not copy(X).data.any() and not outputs and model(X).data.any()
+
+
+def test_a_part_that_cannot_be_watched_leaves_the_others_as_they_were():
+    class Fixed(nn.ReLU):
+        def __setattr__(self, name, value):
+            raise AttributeError(name)
+
+    model = nn.Sequential(nn.ReLU(), Fixed(), nn.ReLU())
+    with pytest.raises(AttributeError), nn.watch(model):
+        pass
+    assert all("forward" not in vars(module) for module in model.modules())
+
+
+def test_a_model_that_is_none():
+    with pytest.raises(InputTypeError, match=r"watch: model should be an npdl.nn.Module"), nn.watch(np.tanh):
+        pass

@@ -20,6 +20,16 @@ def test_curves_show_the_numbers():
     assert axes.lines[0].get_xdata().tolist() == [0.1, 0.2] and axes.get_yscale() == "log"
 
 
+def test_names_with_an_underscore_are_in_the_legend():
+    curves = {"_hidden": [1, 2], "seen": [2, 3], 7: [3, 4]}
+    (axes,) = plot_curves(curves).axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["_hidden", "seen", "7"]
+    colours = [handle.get_color() for handle in axes.get_legend().legend_handles]
+    assert colours == [line.get_color() for line in axes.lines]
+    (axes,) = plot_roc(np.array([0, 1]), {"_a": np.array([0.0, 1.0])}).axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["_a  AUC 1.000"]
+
+
 def test_roc_shows_the_points_and_the_area():
     random = np.random.default_rng(0)
     y = random.integers(0, 2, 50)
@@ -62,6 +72,11 @@ def test_regions_show_the_answers(as_scores):
     [
         (lambda: plot_curves({}), "plot_curves: curves should be a dict of 1 to 8"),
         (lambda: plot_curves({"a": [1, 2]}, x=[1]), r"plot_curves: curves\['a'\] should be an array of shape"),
+        (lambda: plot_curves({"a": 3.0}), r"plot_curves: curves\['a'\] should be a 1-d array"),
+        (
+            lambda: plot_decision_regions(None, np.array([[0, 1], [np.nan, 1]]), np.arange(2)),
+            "plot_decision_regions: x should be finite numbers",
+        ),
         (lambda: plot_roc(np.array([0, 1]), {}), "plot_roc: scores should be one to 8"),
         (lambda: plot_decision_regions(None, np.zeros((3, 4)), np.arange(3)), "x should be an array of shape .3, 2."),
         (lambda: plot_decision_regions(None, np.zeros((0, 2)), np.arange(0)), "x should be an array of shape .1, 2."),

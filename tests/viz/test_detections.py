@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npdl import InputError
+from npdl import InputError, InputTypeError
 from npdl.viz import plot_detections
 
 to_rgb = pytest.importorskip("matplotlib.colors").to_rgb
@@ -54,13 +54,30 @@ def test_points_lie_where_they_are_said_to():
 def test_nothing_found():
     (axes,) = plot_detections(grey()).axes
     assert not axes.lines and not axes.texts and len(axes.images) == 1
-    assert not plot_detections(grey(), np.zeros((0, 4)), [], masks=np.zeros((0, 10, 14))).axes[0].lines
+    assert not plot_detections(grey(), np.zeros((0, 4)), [], [], masks=np.zeros((0, 10, 14))).axes[0].lines
+    (axes,) = plot_detections(grey(), None, points=None).axes
+    assert not axes.lines and not axes.collections
 
 
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"boxes": BOXES, "labels": ["cat"]}, "labels should be 3, one for each object"),
+        ({"masks": np.full((3, 10, 14), 0.3)}, "masks should be bools .of probabilities: masks > 0.5.; got float64"),
+        ({"boxes": BOXES, "scores": ["0.9", "0.8", "0.7"]}, "scores should be numbers"),
+    ],
+)
+def test_refuses_types(options, message):
+    with pytest.raises(InputTypeError, match=f"plot_detections: {message}"):
+        plot_detections(grey(), **options)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"boxes": BOXES, "labels": ["cat"]}, "labels should be 3, one for each object, as there are 3 boxes"),
+        ({"masks": np.zeros((2, 10, 14), bool), "labels": "abc"}, "labels should be 2, .* as there are 2 masks"),
+        ({"boxes": [(0, 0, np.nan, 5)]}, "boxes should be .* finite"),
+        ({"boxes": [(0, 0, np.inf, 5)]}, "boxes should be .* finite"),
         ({"boxes": BOXES, "masks": np.zeros((2, 10, 14))}, "masks should be 3, one for each object"),
         ({"boxes": np.zeros((2, 5))}, r"boxes should be an array of shape \(2, 4\)"),
         ({"boxes": [(3, 0, 2, 5)]}, "boxes should be .* right >= left"),

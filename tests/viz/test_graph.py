@@ -59,3 +59,9 @@ def test_a_tape_that_backward_has_freed():
 def test_refuses(tensor):
     with pytest.raises(InputTypeError, match="tape_graph: tensor should be a Tensor that depends on"):
         tape_graph(tensor)
+
+
+@pytest.mark.parametrize("model", [3, TwoLayerNet])
+def test_refuses_a_model_that_is_none(model):
+    with pytest.raises(InputTypeError, match=r"tape_graph: model should be an npdl.nn.Module or None"):
+        tape_graph(loss()[0], model)

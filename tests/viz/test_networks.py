@@ -52,6 +52,20 @@ def test_the_network_is_as_before():
         assert gradient is parameter.grad is None or np.array_equal(parameter.grad, gradient)
 
 
+@pytest.mark.parametrize(
+    "y, expected",
+    [
+        ([5, 0, 2], "an array"),
+        (np.array([5.0, 0.0, 2.0]), "integer labels; got float64 array"),
+        (np.array([5, 0]), r"an array of shape \(3,\) one label for each image"),
+        (np.array([[5], [0], [2]]), r"an array of shape \(3,\)"),
+    ],
+)
+def test_saliency_of_labels_that_are_none(y, expected):
+    with pytest.raises(InputError, match=f"saliency: y should be {expected}"):
+        saliency(network(), images(), y)
+
+
 def test_saliency_is_drawn_below_the_images():
     pytest.importorskip("matplotlib")
     model, x, y = network(), images(), np.array([5, 0, 2])
