@@ -7,7 +7,7 @@ from ..ops.samples import Draw
 from .loss import ONE_SAMPLE, reductions
 
 NO_DOUT = "dout is ignored: in a bigger loss it is not 1"
-WEIGHT = "spread(dout, scale, 1)"
+WEIGHT = "scaled(dout, scale, 1)"
 
 
 def _several(*names):
@@ -37,7 +37,7 @@ register(
         Fault("dq_no_p", "-dout * p /", "-dout /", "the factor p of dq = -p / q is missing"),
         Fault("dq_no_q", "p / np.where(p > 0, q, 1)", "p", "the division by q is missing: dq = -p / q"),
         Fault("dq_zero", "-dout * p /", "0 * dout * p /", "dq is left at zero; it is -p / q"),
-        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "scaled(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("div_nc", WEIGHT, f"{WEIGHT} / p.shape[1]", "divided by N C; the loss is the mean over N"),
         Fault("no_dout", WEIGHT, "scale", NO_DOUT, "dout = 1"),
         Fault("swapped", "return dp, dq", "return dq, dp", "dp and dq are swapped"),
@@ -66,7 +66,7 @@ register(
         Fault("da_difference", f"p * {DA}", "(p - q)", "da is p - q; it is p (log(p / q) - KL)"),
         Fault("da_zero", f"p * {DA}", "(0 * p)", "da is left at zero, as if p were a constant target"),
         Fault("da_plus", DA, f"(log_ratio + {KL})", "the KL is added in da = p (log(p / q) - KL)"),
-        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "scaled(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("div_nc", WEIGHT, f"{WEIGHT} / p.shape[1]", "divided by N C; the loss is the mean over N"),
         Fault("no_dout", WEIGHT, "scale", NO_DOUT, "dout = 1"),
         Fault("swapped", "return da, db", "return db, da", "da and db are swapped"),
@@ -74,7 +74,7 @@ register(
 )  # fmt: skip
 
 DMU, DLV = "dout * mu", "dout * 0.5 * (np.exp(logvar) - 1)"
-BATCH = "spread(dout, scale, _features(mu))"
+BATCH = "scaled(dout, scale, _features(mu))"
 
 register(
     "gaussian_kl",
@@ -87,7 +87,7 @@ register(
         Fault("no_half", DMU, "2 * dout * mu", "dmu = 2 mu; with the 1/2 in front it is mu"),
         Fault("half_mu", DMU, "0.5 * dout * mu", "dmu = mu / 2; the 2 of the square cancels the 1/2"),
         Fault("logvar_half_missing", DLV, "dout * (np.exp(logvar) - 1)", "the factor 1/2 of dlogvar is missing"),
-        Fault("no_mean", BATCH, "spread(dout, 1, _features(mu))", "the division by N is missing", ONE_SAMPLE),
+        Fault("no_mean", BATCH, "scaled(dout, 1, _features(mu))", "the division by N is missing", ONE_SAMPLE),
         Fault("mean_all", BATCH, f"{BATCH} / mu[0].size", "divided by N D; the loss is summed over the features"),
         Fault("sign", BATCH, f"-{BATCH}", "the sign is wrong in both gradients"),
         Fault("mu_sign", DMU, f"-{DMU}", "dmu has the wrong sign"),
@@ -105,7 +105,7 @@ register(
     ],
 )  # fmt: skip
 
-SPREAD = "spread(dout, scale, axes)"
+SPREAD = "scaled(dout, scale, axes)"
 DLV1, DLV2 = "0.5 * (ratio - 1)", "0.5 * (1 - ratio - difference * pull)"
 
 register(
@@ -134,7 +134,7 @@ register(
               "the sign of the squared distance in dlogvar2 is wrong", "equal means"),
         Fault("logvar2_no_ratio", DLV2, "0.5 * (1 - difference * pull)", "the term var1 / var2 is missing in dlogvar2"),
         Fault("logvar2_half", DLV2, "(1 - ratio - difference * pull)", "the factor 1/2 of dlogvar2 is missing"),
-        Fault("no_mean", SPREAD, "spread(dout, 1, axes)", "the division by N is missing", ONE_SAMPLE),
+        Fault("no_mean", SPREAD, "scaled(dout, 1, axes)", "the division by N is missing", ONE_SAMPLE),
         Fault("mean_all", SPREAD, f"{SPREAD} / ratio[0].size", "divided by N D; the loss is summed over the features"),
         Fault("no_dout", SPREAD, "scale", NO_DOUT, "dout = 1"),
         Fault("swapped", "return dmu1, dlogvar1, dmu2, dlogvar2", "return dmu2, dlogvar2, dmu1, dlogvar1",

@@ -24,7 +24,7 @@ def reduce_losses(function, losses, reduction, count=None):
     return losses.sum() * scale, scale
 
 
-def spread(dout, scale, axis):
+def scaled(dout, scale, axis):
     """dout · scale, to multiply gradients by; if each loss has its dout, the axes that it summed over are put back."""
     return (np.expand_dims(dout, axis) if np.ndim(dout) else dout) * scale
 

@@ -6,6 +6,19 @@ from ..errors import InputError
 from ..tape import op
 from .elementwise import unbroadcast
 
+__all__ = [
+    "relu", "relu_forward", "relu_backward",
+    "leaky_relu", "leaky_relu_forward", "leaky_relu_backward",
+    "prelu", "prelu_forward", "prelu_backward",
+    "elu", "elu_forward", "elu_backward",
+    "relu6", "relu6_forward", "relu6_backward",
+    "softplus", "softplus_forward", "softplus_backward",
+    "sigmoid", "sigmoid_forward", "sigmoid_backward",
+    "tanh", "tanh_forward", "tanh_backward",
+    "softmax", "softmax_forward", "softmax_backward",
+    "log_softmax", "log_softmax_forward", "log_softmax_backward",
+]  # fmt: skip
+
 
 def relu_forward(x):
     """y = max(x, 0). Cache: y. At x = 0 the derivative is taken as 0."""

@@ -6,6 +6,13 @@ from ..errors import InputError, InputTypeError
 from ..tape import op
 from .elementwise import unbroadcast
 
+__all__ = [
+    "clip", "clip_forward", "clip_backward",
+    "maximum", "maximum_forward", "maximum_backward",
+    "minimum", "minimum_forward", "minimum_backward",
+    "where", "where_forward", "where_backward",
+]  # fmt: skip
+
 
 def clip_forward(x, *, low=None, high=None):
     """y = x between `low` and `high` (numbers; None: no bound on that side), and the bound outside.

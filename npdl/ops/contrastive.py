@@ -9,20 +9,16 @@ from ..tape import op
 from ._losses import reduce_losses, require_positive
 from .elementwise import unbroadcast
 from .loss import softmax_cross_entropy_backward, softmax_cross_entropy_forward
+from .norm import l2_normalise_backward, l2_normalise_forward
 
-
-def _unit(x, axis=-1, eps=1e-8):
-    """(x / max(|x|, eps), cache): vectors of length 1; the zero vector stays what it is."""
-    length = np.sqrt((x * x).sum(axis=axis, keepdims=True))
-    norm = np.maximum(length, eps)
-    u = x / norm
-    return u, (u, norm, length > eps, axis)
-
-
-def _unit_backward(du, cache):
-    """dx = (du - u (u · du)) / |x|: what points along x would only change its length, which is divided away."""
-    u, norm, long, axis = cache
-    return (du - long * u * (u * du).sum(axis=axis, keepdims=True)) / norm
+__all__ = [
+    "cosine_similarity", "cosine_similarity_forward", "cosine_similarity_backward",
+    "cosine_embedding_loss", "cosine_embedding_loss_forward", "cosine_embedding_loss_backward",
+    "triplet", "triplet_forward", "triplet_backward",
+    "info_nce", "info_nce_forward", "info_nce_backward",
+    "nt_xent", "nt_xent_forward", "nt_xent_backward",
+    "nt_xent_naive",
+]  # fmt: skip
 
 
 def cosine_similarity_forward(a, b, *, axis=-1, eps=1e-8):
@@ -32,8 +28,8 @@ def cosine_similarity_forward(a, b, *, axis=-1, eps=1e-8):
     """
     if a.shape[axis] != b.shape[axis]:
         raise InputError("cosine_similarity", "b", f"as long as a along axis {axis}, {a.shape[axis]}", b)
-    A, a_cache = _unit(a, axis, eps)
-    B, b_cache = _unit(b, axis, eps)
+    A, a_cache = l2_normalise_forward(a, axis=axis, eps=eps)
+    B, b_cache = l2_normalise_forward(b, axis=axis, eps=eps)
     return (A * B).sum(axis=axis), (a_cache, b_cache, axis)
 
 
@@ -42,8 +38,8 @@ def cosine_similarity_backward(dout, cache, needs=(True, True)):
     a_cache, b_cache, axis = cache
     A, B = a_cache[0], b_cache[0]
     dout = np.expand_dims(dout, axis)
-    da = _unit_backward(unbroadcast(dout * B, A.shape), a_cache) if needs[0] else None
-    db = _unit_backward(unbroadcast(dout * A, B.shape), b_cache) if needs[1] else None
+    da = l2_normalise_backward(unbroadcast(dout * B, A.shape), a_cache) if needs[0] else None
+    db = l2_normalise_backward(unbroadcast(dout * A, B.shape), b_cache) if needs[1] else None
     return da, db
 
 
@@ -131,8 +127,8 @@ def info_nce_forward(a, b, *, temperature=0.1, reduction="mean"):
     require_ndim("info_nce", "a", a, 2, "(N, D)")
     require_shape("info_nce", "b", b, a.shape, "like a")
     require_positive("info_nce", "temperature", temperature)
-    A, a_cache = _unit(a)
-    B, b_cache = _unit(b)
+    A, a_cache = l2_normalise_forward(a)
+    B, b_cache = l2_normalise_forward(b)
     partner = np.arange(len(a), like=a)
     losses, ce_cache = softmax_cross_entropy_forward(A @ B.T / temperature, partner, reduction="none")
     value, scale = reduce_losses("info_nce", losses, reduction)
@@ -144,8 +140,8 @@ def info_nce_backward(dout, cache, needs=(True, True)):
     a_cache, b_cache, ce_cache, temperature, scale = cache
     A, B = a_cache[0], b_cache[0]
     dlogits, _ = softmax_cross_entropy_backward(dout * scale, ce_cache)
-    da = _unit_backward(dlogits @ B / temperature, a_cache) if needs[0] else None
-    db = _unit_backward(dlogits.T @ A / temperature, b_cache) if needs[1] else None
+    da = l2_normalise_backward(dlogits @ B / temperature, a_cache) if needs[0] else None
+    db = l2_normalise_backward(dlogits.T @ A / temperature, b_cache) if needs[1] else None
     return da, db
 
 
@@ -182,7 +178,7 @@ def nt_xent_forward(z, *, temperature=0.5, reduction="mean"):
     2N rows. It is the cross-entropy of "which row is my other view?" over all rows but oneself.
     """
     _require_views("nt_xent", z, temperature)
-    u, unit_cache = _unit(z)
+    u, unit_cache = l2_normalise_forward(z)
     rows = np.arange(len(z), like=z)
     logits = np.where(rows[:, None] == rows, -np.inf, u @ u.T / temperature)
     partner = (rows + len(z) // 2) % len(z)
@@ -196,7 +192,7 @@ def nt_xent_backward(dout, cache):
     unit_cache, ce_cache, temperature, scale = cache
     u = unit_cache[0]
     dlogits, _ = softmax_cross_entropy_backward(dout * scale, ce_cache)
-    return _unit_backward((dlogits + dlogits.T) @ u / temperature, unit_cache)
+    return l2_normalise_backward((dlogits + dlogits.T) @ u / temperature, unit_cache)
 
 
 nt_xent = op(nt_xent_forward, nt_xent_backward)

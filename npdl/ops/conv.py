@@ -24,6 +24,15 @@ from ..tape import op
 from .norm import _standardise, _standardise_backward
 from .windows import AXES, Geometry, layout, paddings, per_axis, sliding, taps, unpad
 
+__all__ = [
+    "conv2d", "conv2d_forward", "conv2d_backward",
+    "conv1d", "conv1d_forward", "conv1d_backward",
+    "conv3d", "conv3d_forward", "conv3d_backward",
+    "conv_transpose2d", "conv_transpose2d_forward", "conv_transpose2d_backward",
+    "standardise_weight", "standardise_weight_forward", "standardise_weight_backward",
+    "correlate", "spread", "meet", "conv2d_naive",
+]  # fmt: skip
+
 
 def correlate(xp, w, geometry):
     """y[n, f, i] = Σ_{c, u} w[f, c, u] xp[n, c, i stride + u dilation]; i and u are places, pairs (row, column) in 2-d.

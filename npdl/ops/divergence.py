@@ -10,8 +10,15 @@ import numpy as np
 
 from ..errors import InputError, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_distributions, spread
+from ._losses import reduce_losses, require_distributions, scaled
 from .activation import log_softmax_forward
+
+__all__ = [
+    "kl_divergence", "kl_divergence_forward", "kl_divergence_backward",
+    "kl_with_logits", "kl_with_logits_forward", "kl_with_logits_backward",
+    "gaussian_kl", "gaussian_kl_forward", "gaussian_kl_backward",
+    "normal_kl", "normal_kl_forward", "normal_kl_backward",
+]  # fmt: skip
 
 
 def kl_divergence_forward(p, q, *, reduction="mean"):
@@ -32,7 +39,7 @@ def kl_divergence_forward(p, q, *, reduction="mean"):
 def kl_divergence_backward(dout, cache, needs=(True, True)):
     """dp = log(p / q) + 1, dq = -p / q. Where p = 0 both are 0: dp is -∞, but no p of a softmax can go further down."""
     p, q, log_ratio, scale = cache
-    dout = spread(dout, scale, 1) * (p > 0)
+    dout = scaled(dout, scale, 1) * (p > 0)
     dp = dout * (log_ratio + 1) if needs[0] else None
     dq = -dout * p / np.where(p > 0, q, 1) if needs[1] else None
     return dp, dq
@@ -60,7 +67,7 @@ def kl_with_logits_forward(a, b, *, reduction="mean"):
 def kl_with_logits_backward(dout, cache, needs=(True, True)):
     """da = p (log(p / q) - KL), db = q - p: b has the gradient of a cross-entropy with soft targets p."""
     p, q, log_ratio, scale = cache
-    dout = spread(dout, scale, 1)
+    dout = scaled(dout, scale, 1)
     da = dout * p * (log_ratio - (p * log_ratio).sum(axis=1, keepdims=True)) if needs[0] else None
     db = dout * (q - p) if needs[1] else None
     return da, db
@@ -89,7 +96,7 @@ def gaussian_kl_forward(mu, logvar, *, reduction="mean"):
 def gaussian_kl_backward(dout, cache, needs=(True, True)):
     """dmu = mu, dlogvar = (e^logvar - 1) / 2."""
     mu, logvar, scale = cache
-    dout = spread(dout, scale, _features(mu))
+    dout = scaled(dout, scale, _features(mu))
     dmu = dout * mu if needs[0] else None
     dlogvar = dout * 0.5 * (np.exp(logvar) - 1) if needs[1] else None
     return dmu, dlogvar
@@ -124,7 +131,7 @@ def normal_kl_forward(mu1, logvar1, mu2, logvar2, *, reduction="mean"):
 def normal_kl_backward(dout, cache, needs=(True, True, True, True)):
     """dmu1 = (mu1 - mu2) / var2, dlogvar1 = (var1/var2 - 1) / 2, dmu2 = -dmu1; dlogvar2 also has the distance."""
     difference, ratio, precision, axes, scale = cache
-    dout = spread(dout, scale, axes)
+    dout = scaled(dout, scale, axes)
     pull = difference * precision
     dmu1 = dout * pull if needs[0] else None
     dlogvar1 = dout * 0.5 * (ratio - 1) if needs[1] else None

@@ -7,8 +7,17 @@ import numpy as np
 
 from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_distributions, require_probabilities, spread
+from ._losses import reduce_losses, require_distributions, require_probabilities, scaled
 from .activation import log_softmax_forward, sigmoid_forward
+
+__all__ = [
+    "softmax_cross_entropy", "softmax_cross_entropy_forward", "softmax_cross_entropy_backward",
+    "soft_cross_entropy", "soft_cross_entropy_forward", "soft_cross_entropy_backward",
+    "nll", "nll_forward", "nll_backward",
+    "svm_loss", "svm_loss_forward", "svm_loss_backward",
+    "bce_with_logits", "bce_with_logits_forward", "bce_with_logits_backward",
+    "bce", "bce_forward", "bce_backward",
+]  # fmt: skip
 
 
 def _require_labels(function, y, shape, classes, ignore=None):
@@ -64,7 +73,7 @@ def softmax_cross_entropy_backward(dout, cache):
     """dscores = p - q (for a sample that counts): probability too high goes down, too low goes up."""
     log_p, q, scale = cache
     counted = q.sum(axis=1, keepdims=True)  # Σ_c w_c q_c: without weights 1, or 0 for an ignored sample
-    return spread(dout, scale, 1) * (np.exp(log_p) * counted - q), None
+    return scaled(dout, scale, 1) * (np.exp(log_p) * counted - q), None
 
 
 softmax_cross_entropy = op(softmax_cross_entropy_forward, softmax_cross_entropy_backward, constant=("y",))
@@ -90,7 +99,7 @@ def soft_cross_entropy_forward(scores, q, *, reduction="mean"):
 def soft_cross_entropy_backward(dout, cache):
     """dscores = p - q."""
     log_p, q, scale = cache
-    return spread(dout, scale, 1) * (np.exp(log_p) - q), None
+    return scaled(dout, scale, 1) * (np.exp(log_p) - q), None
 
 
 soft_cross_entropy = op(soft_cross_entropy_forward, soft_cross_entropy_backward, constant=("q",))
@@ -117,7 +126,7 @@ def nll_forward(log_p, y, *, reduction="mean", ignore_index=None):
 def nll_backward(dout, cache):
     """dlog_p = -1 at the label, 0 elsewhere."""
     right, scale = cache
-    return -spread(dout, scale, 1) * right, None
+    return -scaled(dout, scale, 1) * right, None
 
 
 nll = op(nll_forward, nll_backward, constant=("y",))
@@ -140,7 +149,7 @@ def svm_loss_backward(dout, cache):
     """Each class inside the margin is pushed down by 1, and the right class up by 1 for each of them."""
     inside, right, scale = cache
     pushes = inside.sum(axis=1, keepdims=True, dtype=dout.dtype)
-    return spread(dout, scale, 1) * (inside - pushes * right), None
+    return scaled(dout, scale, 1) * (inside - pushes * right), None
 
 
 svm_loss = op(svm_loss_forward, svm_loss_backward, constant=("y",))

@@ -14,6 +14,16 @@ import numpy as np
 from ..errors import InputError, InputTypeError, require_range, require_shape
 from ..tape import op
 
+__all__ = [
+    "batchnorm", "batchnorm_forward", "batchnorm_backward",
+    "layernorm", "layernorm_forward", "layernorm_backward",
+    "groupnorm", "groupnorm_forward", "groupnorm_backward",
+    "instancenorm", "instancenorm_forward", "instancenorm_backward",
+    "local_response_norm", "local_response_norm_forward", "local_response_norm_backward",
+    "l2_normalise", "l2_normalise_forward", "l2_normalise_backward",
+    "batchnorm_backward_alt",
+]  # fmt: skip
+
 
 def _sum(x, axes, keepdims=False):
     """Σ over some axes, over the first one last: inside each image, then over the batch.

@@ -10,6 +10,15 @@ from ..tape import Tensor, op
 from .separable import apart, lengths
 from .windows import Geometry, sliding, taps, unpad
 
+__all__ = [
+    "max_pool2d", "max_pool2d_forward", "max_pool2d_backward",
+    "avg_pool2d", "avg_pool2d_forward", "avg_pool2d_backward",
+    "global_avg_pool2d", "global_avg_pool2d_forward", "global_avg_pool2d_backward",
+    "adaptive_avg_pool2d", "adaptive_avg_pool2d_forward", "adaptive_avg_pool2d_backward",
+    "max_unpool2d", "max_unpool2d_forward", "max_unpool2d_backward",
+    "max_pool2d_places",
+]  # fmt: skip
+
 
 def _pool_geometry(function, x, size, stride, pad, ceil_mode):
     """The windows of a pooling, with the padding on the right and below grown until the last window fits."""

@@ -5,6 +5,14 @@ import numpy as np
 from ..errors import InputError
 from ..tape import op
 
+__all__ = [
+    "sum", "sum_forward", "sum_backward",
+    "mean", "mean_forward", "mean_backward",
+    "max", "max_forward", "max_backward",
+    "var", "var_forward", "var_backward",
+    "logsumexp", "logsumexp_forward", "logsumexp_backward",
+]  # fmt: skip
+
 
 def _like_input(reduced, shape, axis, keepdims):
     """A reduced array with its lost axes put back (length 1), so that it broadcasts against the input."""

@@ -8,6 +8,14 @@ from ..errors import require_shape
 from ..tape import op
 from ._losses import reduce_losses, require_positive
 
+__all__ = [
+    "mse", "mse_forward", "mse_backward",
+    "l1", "l1_forward", "l1_backward",
+    "huber", "huber_forward", "huber_backward",
+    "smooth_l1", "smooth_l1_forward", "smooth_l1_backward",
+    "gaussian_nll", "gaussian_nll_forward", "gaussian_nll_backward",
+]  # fmt: skip
+
 
 def mse_forward(x, target, *, reduction="mean"):
     """L = (x - target)², averaged over all numbers (or summed, or as it is). x, target: the same shape."""

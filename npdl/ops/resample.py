@@ -6,6 +6,12 @@ from ..errors import InputError, require_ndim
 from ..tape import op
 from .separable import apart, lengths
 
+__all__ = [
+    "resize", "resize_forward", "resize_backward",
+    "pixel_shuffle", "pixel_shuffle_forward", "pixel_shuffle_backward",
+    "pixel_unshuffle", "pixel_unshuffle_forward", "pixel_unshuffle_backward",
+]  # fmt: skip
+
 
 def _interpolation(n, out, *, mode, align_corners, like):
     """The matrix (out, n) of a resizing along one axis: row i says how much of each old pixel is in the new pixel i."""

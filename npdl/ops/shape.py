@@ -8,6 +8,20 @@ import numpy as np
 from ..errors import InputError, InputTypeError, require_indices
 from ..tape import op
 
+__all__ = [
+    "reshape", "reshape_forward", "reshape_backward",
+    "transpose", "transpose_forward", "transpose_backward",
+    "concat", "concat_forward", "concat_backward",
+    "getitem", "getitem_forward", "getitem_backward",
+    "split", "split_forward", "split_backward",
+    "stack", "stack_forward", "stack_backward",
+    "pad", "pad_forward", "pad_backward",
+    "gather", "gather_forward", "gather_backward",
+    "roll", "roll_forward", "roll_backward",
+    "shift", "shift_forward", "shift_backward",
+    "channel_shuffle", "channel_shuffle_forward", "channel_shuffle_backward",
+]  # fmt: skip
+
 
 def reshape_forward(x, *, shape):
     """The same numbers in another shape; one -1 stands for what is left."""
