@@ -29,12 +29,6 @@ def scaled(dout, scale, axis):
     return (np.expand_dims(dout, axis) if np.ndim(dout) else dout) * scale
 
 
-def require_positive(function, argument, value):
-    """Raise unless the number is greater than 0."""
-    if not value > 0:
-        raise InputError(function, argument, "greater than 0", value)
-
-
 def require_probabilities(function, argument, p):
     """Raise unless all numbers lie in [0, 1]. Only for arrays on the host, as errors.require_indices."""
     if isinstance(p, np.ndarray):

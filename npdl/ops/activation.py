@@ -56,7 +56,7 @@ def prelu_forward(x, a):
     """
     if a.ndim != 1 or (len(a) != 1 and (x.ndim < 2 or len(a) != x.shape[1])):
         raise InputError("prelu", "a", f"of shape (1,), or (C,) for the C channels of x {tuple(x.shape)}", a)
-    a = a.reshape(-1, *(1,) * (x.ndim - 2))  # (C, 1, 1) beside (N, C, H, W)
+    a = a.reshape((-1, *(1,) * (x.ndim - 2)) if x.ndim else ())  # (C, 1, 1) beside (N, C, H, W)
     return np.where(x > 0, x, a * x), (x, a)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError
+from ..errors import InputError, InputTypeError, is_number
 from ..tape import op
 from .elementwise import unbroadcast
 
@@ -21,6 +21,9 @@ def clip_forward(x, *, low=None, high=None):
     """
     if low is None and high is None:
         raise InputError("clip", "low or high", "given", None)
+    for name, bound in dict(low=low, high=high).items():
+        if not (bound is None or is_number(bound)):
+            raise InputTypeError("clip", name, "a number (for arrays: maximum and minimum)", bound)
     if low is not None and high is not None and low > high:
         raise InputError("clip", "low", f"at most high = {high}", low)
     inside = True if low is None else x >= low

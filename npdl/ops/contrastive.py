@@ -1,12 +1,13 @@
 """Losses that compare vectors with vectors: what belongs together comes near, what does not goes apart."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_ndim, require_shape
+from ..errors import InputError, InputTypeError, require_ndim, require_positive, require_range, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_positive
+from ._losses import reduce_losses
 from .elementwise import unbroadcast
 from .loss import softmax_cross_entropy_backward, softmax_cross_entropy_forward
 from .norm import l2_normalise_backward, l2_normalise_forward
@@ -24,8 +25,13 @@ __all__ = [
 def cosine_similarity_forward(a, b, *, axis=-1, eps=1e-8):
     """y = a · b / (max(|a|, eps) max(|b|, eps)) along one axis, in [-1, 1]. The other axes broadcast.
 
-    a, b: (..., D); y: (...). All pairs of rows: cosine_similarity(a[:, None], b[None]).
+    a, b: (..., D); y: (...). All pairs of rows: cosine_similarity(a[:, None], b[None]). axis counts the axes of a and b
+    broadcast: where one of them has fewer, an axis >= 0 is not its own number, so that -1 is the plainer.
     """
+    require_positive("cosine_similarity", "eps", eps)
+    axis = axis - max(a.ndim, b.ndim) if axis >= 0 else axis
+    if not -min(a.ndim, b.ndim) <= axis < 0:
+        raise InputError("cosine_similarity", "axis", f"an axis of both a {a.shape} and b {b.shape}", axis)
     if a.shape[axis] != b.shape[axis]:
         raise InputError("cosine_similarity", "b", f"as long as a along axis {axis}, {a.shape[axis]}", b)
     A, a_cache = l2_normalise_forward(a, axis=axis, eps=eps)
@@ -51,6 +57,7 @@ def cosine_embedding_loss_forward(a, b, y, *, margin=0.0, reduction="mean"):
 
     a, b: (..., D); y: integers (...), 1 or -1; margin: the cosine that strangers may have, in [-1, 1].
     """
+    require_range("cosine_embedding_loss", "margin", margin, -1, 1)
     require_shape("cosine_embedding_loss", "b", b, a.shape, "like a")
     if getattr(y, "dtype", None) is None or y.dtype.kind != "i":
         raise InputTypeError("cosine_embedding_loss", "y", "an array of integers, 1 or -1", y)
@@ -86,15 +93,19 @@ class TripletCache(NamedTuple):
 def triplet_forward(anchor, positive, negative, *, margin=1.0, eps=1e-6, reduction="mean"):
     """L = max(0, |anchor - positive| - |anchor - negative| + margin): the negative lies further off, by the margin.
 
-    All: (..., D). The distances are Euclidean, with eps added to each difference, as PyTorch's: a distance of 0 has no
-    derivative. (FaceNet, Schroff et al. 2015, has squared distances of vectors of length 1, margin 0.2.)
+    All: (..., D); margin, eps >= 0. The distances are Euclidean, with eps added to each difference, as PyTorch's: a
+    distance of 0 has no derivative (with eps = 0 it is taken as 0). (FaceNet, Schroff et al. 2015, has squared
+    distances of vectors of length 1, margin 0.2.)
     """
+    for name, number in dict(margin=margin, eps=eps).items():
+        require_range("triplet", name, number, 0, math.inf)
     for name, array in dict(positive=positive, negative=negative).items():
         require_shape("triplet", name, array, anchor.shape, "like anchor")
     near, far = anchor - positive + eps, anchor - negative + eps
     near_length, far_length = (np.sqrt((v * v).sum(axis=-1, keepdims=True)) for v in (near, far))
     losses = np.maximum(near_length - far_length + margin, 0)[..., 0]
     value, scale = reduce_losses("triplet", losses, reduction)
+    near_length, far_length = (np.where(length == 0, 1, length) for length in (near_length, far_length))
     return value, TripletCache(near, far, near_length, far_length, losses > 0, scale)
 
 
@@ -126,6 +137,8 @@ def info_nce_forward(a, b, *, temperature=0.1, reduction="mean"):
     """
     require_ndim("info_nce", "a", a, 2, "(N, D)")
     require_shape("info_nce", "b", b, a.shape, "like a")
+    if len(a) == 0:
+        raise InputError("info_nce", "a", "of at least one row: a softmax over all rows", a)
     require_positive("info_nce", "temperature", temperature)
     A, a_cache = l2_normalise_forward(a)
     B, b_cache = l2_normalise_forward(b)

@@ -3,6 +3,8 @@
 Targets are labels (integers), or distributions q over the classes; they are constants, and have no gradient.
 """
 
+import math
+
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range, require_shape
@@ -38,6 +40,8 @@ def _weights(scores, y, weight, ignore_index):
     weights = np.ones_like(scores[:1])
     if weight is not None:
         require_shape("softmax_cross_entropy", "weight", weight, scores.shape[1:2], "one number for each class")
+        if isinstance(weight, np.ndarray) and not (weight >= 0).all():  # a look that a GPU would make the host wait for
+            raise InputError("softmax_cross_entropy", "weight", ">= 0", float(weight[~(weight >= 0)][0]))
         weights = weights * weight.astype(scores.dtype).reshape(-1, *(1,) * (scores.ndim - 2))
     return weights if ignore_index is None else weights * (y != ignore_index)[:, None]
 
@@ -135,8 +139,9 @@ nll = op(nll_forward, nll_backward, constant=("y",))
 def svm_loss_forward(scores, y, *, delta=1.0, reduction="mean"):
     """L_n = Σ_{j ≠ y_n} max(0, s_j - s_{y_n} + delta): the multiclass hinge loss. Weston and Watkins 1999.
 
-    scores: (N, C); y: integers (N,).
+    scores: (N, C); y: integers (N,); delta: the margin, >= 0.
     """
+    require_range("svm_loss", "delta", delta, 0, math.inf)
     require_ndim("svm_loss", "scores", scores, 2, "(N, C)")
     _require_labels("svm_loss", y, scores.shape[:1], scores.shape[1])
     right = _one_hot(y, scores)

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from ..errors import require_shape
+from ..errors import require_positive, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_positive
+from ._losses import reduce_losses
 
 __all__ = [
     "mse", "mse_forward", "mse_backward",

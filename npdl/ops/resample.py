@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import InputError, require_ndim
+from ..errors import InputError, require_integer, require_ndim
 from ..tape import op
 from .separable import apart, lengths
 
@@ -71,8 +71,7 @@ def _pixels_to_channels(x, r):
 
 def _require_factor(function, x, factor):
     require_ndim(function, "x", x, 4, "(N, C, H, W)")
-    if not isinstance(factor, int) or factor < 1:
-        raise InputError(function, "factor", "an integer >= 1", factor)
+    require_integer(function, "factor", factor, 1)
 
 
 def pixel_shuffle_forward(x, *, factor):
