@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npdl import InputError, Tensor, nn
+from npdl import InputError, InputTypeError, Tensor, nn
 
 X = np.array([[2.0, 0.0, -1.0], [0.5, 1.0, 0.0]])
 Y = np.array([0, 2])
@@ -39,6 +39,13 @@ def test_values(module, target, expected):
     np.testing.assert_allclose(module(X, target), expected, rtol=1e-12)
     np.testing.assert_allclose(module(Tensor(X), target).data, expected, rtol=1e-12)
     assert module.parameters() == []
+
+
+def test_an_option_that_the_loss_does_not_have_is_refused_when_it_is_made():
+    with pytest.raises(InputTypeError, match=r"MSE: an option should be one of its options, .*: reduction; got 'foo'"):
+        nn.MSE(foo=1)
+    with pytest.raises(InputTypeError, match=r"L2Penalty: an option should be .*: none; got 'reduction'"):
+        nn.L2Penalty(reduction="sum")
 
 
 @pytest.mark.topic("R512")
