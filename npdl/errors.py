@@ -1,5 +1,8 @@
 """Errors that teach: the function, the argument, what was expected, what came."""
 
+from math import inf
+from numbers import Integral, Real
+
 import numpy as np
 
 
@@ -17,8 +20,14 @@ class InputTypeError(InputError, TypeError):
     """An argument has the wrong type or dtype."""
 
 
+class InputIndexError(InputError, IndexError):
+    """An index or an axis lies outside. (A `for` over a Tensor ends with an IndexError.)"""
+
+
 def describe(value):
     """'float32 array of shape (2, 3)' for an array, the value itself for anything small."""
+    if isinstance(value, np.generic):
+        return f"{value!s} ({value.dtype})"
     if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, type):  # np.int64 has both
         return f"{value.dtype} array of shape {tuple(value.shape)}"
     if value is None or (isinstance(value, (int, float, str, tuple, list, dict)) and len(repr(value)) < 80):
@@ -38,15 +47,38 @@ def require_shape(function, argument, array, shape, because):
         raise InputError(function, argument, f"an array of shape {tuple(shape)} {because}", array)
 
 
+def is_number(value):
+    """True for Python's and NumPy's real numbers; not for True and False."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_integer(value, low=-inf):
+    """True for Python's and NumPy's integers >= low; not for True and False."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= low
+
+
+def require_integer(function, argument, value, low):
+    """The value as Python's int; raise unless it is an integer >= low."""
+    if not is_integer(value, low):
+        raise InputError(function, argument, f"an integer >= {low}", value)
+    return int(value)
+
+
 def require_range(function, argument, value, low, high):
     """Raise unless the number lies in [low, high]."""
-    if not low <= value <= high:
+    if not (is_number(value) and low <= value <= high):
         raise InputError(function, argument, f"in [{low}, {high}]", value)
+
+
+def require_positive(function, argument, value):
+    """Raise unless the number is greater than 0."""
+    if not (is_number(value) and value > 0):
+        raise InputError(function, argument, "greater than 0", value)
 
 
 def require_decay(function, argument, value):
     """Raise unless the number lies in [0, 1): the share that a running average keeps at each step."""
-    if not 0 <= value < 1:
+    if not (is_number(value) and 0 <= value < 1):
         raise InputError(function, argument, "in [0, 1)", value)
 
 

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from .errors import InputError, InputTypeError, describe
+from .errors import InputError, InputIndexError, InputTypeError, describe
 from .tensor import HERE, Node, Tensor, detect_anomaly, no_grad, recording, require_finite, watching, wrap
 
 __all__ = ["Node", "Pair", "Tensor", "detect_anomaly", "no_grad", "op", "swap"]
@@ -154,7 +154,7 @@ class op:
         pair = self.pair_for(arrays, options) if self.fast or _swapped.get() else self.reference
         try:
             result = pair.forward(*arrays, **options)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, IndexError, ZeroDivisionError) as error:
             if pair.foreign or isinstance(error, InputError):
                 raise
             raise self._explained(error, arrays) from error
@@ -173,7 +173,8 @@ class op:
         """NumPy's error together with the op, what it was given, and what options it has."""
         given = ", ".join(f"{name}: {describe(a)}" for name, a in zip(self.argument_names(len(arrays)), arrays))
         options = [p.name for p in self.__signature__.parameters.values() if p.kind is p.KEYWORD_ONLY]
-        kind = InputTypeError if isinstance(error, TypeError) else InputError
+        kinds = ((TypeError, InputTypeError), (IndexError, InputIndexError), (Exception, InputError))
+        kind = next(ours for its, ours in kinds if isinstance(error, its))
         return kind(f"{self.name}: {error}; given {given}; its options are: {', '.join(options) or 'none'}")
 
     def _common_dtype(self, arrays):
@@ -196,6 +197,8 @@ class op:
             if dtype is not None and found != dtype:
                 raise InputTypeError(self.name, name, f"{dtype} like the arguments before it (use .astype)", a)
             dtype = found
+        if dtype is None and self.numbers and not any(hasattr(a, "dtype") for a in arrays):
+            raise InputTypeError(self.name, " or ".join(self.arguments), "an array", tuple(arrays))
         return dtype
 
     def _checked(self, out, dtype):

@@ -234,17 +234,26 @@ MISTAKES = {
         "got 4",
     ),
     "a list": (lambda: ops.mul(x, [1.0, 2.0, 3.0]), "mul: b", "a floating-point array", "got [1.0, 2.0, 3.0]"),
+    "numbers alone": (lambda: ops.add(1, 2), "add: a or b should be an array", "got (1, 2)"),
     "a flag": (lambda: ops.mul(x, True), "mul: b", "a floating-point array", "got True"),
 }
 
 NUMPYS = {  # what NumPy says well enough itself
     "broadcasting": (lambda: ops.add(x, np.ones((4, 3))), r"\(2,3\) \(4,3\)"),
     "reshape": (lambda: ops.reshape(x, shape=(4, 2)), r"size 6 into shape \(4,2\)"),
-    "axis of sum": (lambda: ops.sum(x, axis=2), "axis 2 is out of bounds"),
+    "axis of sum": (lambda: ops.sum(x, axis=2), "sum: axis 2 is out of bounds.*; given x: float64"),
+    "axis of mean": (lambda: ops.mean(x, axis=2), "mean: axis 2 is out of bounds"),
     "axis of softmax": (lambda: ops.softmax(x, axis=2), "axis 2 is out of bounds"),
     "axes of transpose": (lambda: ops.transpose(x, axes=(0, 3)), "axis 3 is out of bounds"),
     "axis twice": (lambda: ops.transpose(x, axes=(0, 0)), "repeated axis"),
-    "index": (lambda: ops.getitem(x, index=7), "index 7 is out of bounds"),
+    "index": (
+        lambda: ops.getitem(x, index=7),
+        r"getitem: index 7 is out of bounds.*; given x: float64.*options.*index",
+    ),
+    "axis of concat": (
+        lambda: ops.concat(x, x, axis=2),
+        r"concat: tuple index out of range; given xs\[0\]: float64 array",
+    ),
     "unknown option": (lambda: ops.relu(x, slope=2), "relu_forward.* 'slope'"),
     "unknown option of conv2d": (lambda: ops.conv2d(image, kernel, strides=2), "conv2d_forward.* 'strides'"),
     "option left out": (lambda: ops.max_pool2d(image), "size"),
@@ -265,6 +274,42 @@ def test_numpy_says_it(mistake):
     call, message = NUMPYS[mistake]
     with pytest.raises((ValueError, TypeError, IndexError), match=message):
         call()
+
+
+@pytest.mark.parametrize("error, kind", [(ZeroDivisionError, InputError), (TypeError, InputTypeError)])
+def test_what_python_complains_of_comes_with_the_op_and_its_arguments(monkeypatch, error, kind):
+    def forward(x):
+        raise error("no way")
+
+    monkeypatch.setattr(ops.relu.reference, "forward", forward)
+    with pytest.raises(kind, match=r"relu: no way; given x: float64 array of shape \(2, 3\)"):
+        ops.relu(x)
+
+
+def test_an_index_outside_is_an_index_error_too_so_that_a_for_over_a_tensor_ends():
+    with pytest.raises(InputError) as error:
+        Tensor(x)[2]
+    assert isinstance(error.value, IndexError)
+    assert [row.shape for row in Tensor(x)] == [(3,), (3,)]
+
+
+@pytest.mark.parametrize("integer", [np.int64, np.int32, int])
+def test_numpys_integers_are_integers_and_flags_are_not(integer):
+    two = integer(2)
+    np.testing.assert_array_equal(
+        ops.conv2d(image, kernel, stride=(two, two), pad=two), ops.conv2d(image, kernel, stride=2, pad=2)
+    )
+    assert ops.resize(image, size=(two, integer(3))).shape == (2, 3, 2, 3)
+    assert ops.max_pool2d(image, size=(two, two)).shape == (2, 3, 3, 3)
+    assert ops.pad(x, pad=((two, two),)).shape == (2, 7)
+    for call in (
+        lambda: ops.conv2d(image, kernel, stride=True),
+        lambda: ops.resize(image, size=(True, 2)),
+        lambda: ops.pixel_shuffle(image, factor=True),
+        lambda: ops.groupnorm(image, groups=True),
+    ):
+        with pytest.raises(InputError, match=r"got .*True"):
+            call()
 
 
 def test_a_refused_call_changes_nothing():
@@ -294,6 +339,8 @@ def test_an_error_travels_between_processes(kind):
         (x32, "float32 array of shape (2, 3)"),
         (Tensor(x), "float64 array of shape (2, 3)"),
         (np.array(1), "int64 array of shape ()"),
+        (np.int64(3), "3 (int64)"),
+        (np.float32(0.1), "0.1 (float32)"),
         (None, "None"),
         (3, "3"),
         ("same", "'same'"),

@@ -6,7 +6,7 @@ from contextlib import closing
 import numpy as np
 
 from ..backend import rng, to_device
-from ..errors import InputError, InputTypeError
+from ..errors import InputError, InputTypeError, is_integer, require_integer
 from .prefetch import ahead
 
 
@@ -24,8 +24,8 @@ class DataLoader:
     seed: an integer >= 0; None takes one from npdl's shared generator, so that `npdl.seed` fixes it too.
     drop_last: leave out the last batch if it is smaller than the others. len(loader) is the number of batches.
     transform: called as transform(*batch, rng=generator) on the host arrays of each batch, gives the arrays of the new
-    one; see npdl.data.transforms. The generator is np.random.default_rng((seed, epoch, batch)): a transform that draws
-    from nothing else gives the same again.
+    one; see npdl.data.transforms. The generator is np.random.default_rng((seed, epoch, batch + 1)): a transform that
+    draws from nothing else gives the same again. (To NumPy (seed, epoch, 0) is (seed, epoch), which draws the order.)
     prefetch: a thread prepares up to so many batches while the last one is being used. The batches are the same.
 
     To go on where a training was stopped, in the middle of an epoch if need be:
@@ -39,21 +39,19 @@ class DataLoader:
     def __init__(self, *arrays, batch_size=32, shuffle=True, seed=None, drop_last=False, transform=None, prefetch=0):
         self.lazy = len(arrays) == 1 and _is_data_set(arrays[0])
         N = len(arrays[0]) if self.lazy else common_length("DataLoader", arrays)
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise InputError("DataLoader", "batch_size", "an integer >= 1", batch_size)
+        batch_size = require_integer("DataLoader", "batch_size", batch_size, 1)
+        prefetch = require_integer("DataLoader", "prefetch", prefetch, 0)
         if drop_last and batch_size > N:
             raise InputError("DataLoader", "batch_size", f"at most {N} (all samples) with drop_last", batch_size)
-        if seed is not None and (not isinstance(seed, int) or seed < 0):
+        if seed is not None and not is_integer(seed, 0):
             raise InputError("DataLoader", "seed", "an integer >= 0 or None", seed)
         if seed is not None and seed >= 2**63:
             raise InputError("DataLoader", "seed", "below 2**63, which is what a saved state can hold", seed)
         if transform is not None and not callable(transform):
             raise InputTypeError("DataLoader", "transform", "a function of the batch, or None", transform)
-        if not isinstance(prefetch, int) or prefetch < 0:
-            raise InputError("DataLoader", "prefetch", "the number of batches to prepare ahead, >= 0", prefetch)
         self.arrays, self.batch_size, self.shuffle, self.drop_last = arrays, batch_size, shuffle, drop_last
         self.transform, self.prefetch = transform, prefetch
-        self.seed = int(rng().integers(2**32)) if seed is None else seed
+        self.seed = int(rng().integers(2**32)) if seed is None else int(seed)
         self._drawn = seed is None  # then a state may bring another
         self.epoch = 0
 
@@ -83,6 +81,7 @@ class DataLoader:
 
     @epoch.setter
     def epoch(self, number):
+        number = require_integer("DataLoader", "epoch", number, 0)
         self._next = number, 0  # (epoch, batch) with which the next `for` starts
         self._at = number, 0  # the epoch of the last `for`, and how many of its batches were received
 
@@ -117,7 +116,7 @@ class DataLoader:
             samples = order[batch * self.batch_size : (batch + 1) * self.batch_size]
             arrays = _stacked(self.arrays[0], samples) if self.lazy else tuple(a[samples] for a in self.arrays)
             if self.transform is not None:
-                arrays = self.transform(*arrays, rng=np.random.default_rng((*key, batch)))
+                arrays = self.transform(*arrays, rng=np.random.default_rng((*key, batch + 1)))
                 arrays = (arrays,) if isinstance(arrays, np.ndarray) else arrays
                 if not isinstance(arrays, tuple):
                     raise InputTypeError("DataLoader", "transform", "a function that gives a tuple of arrays", arrays)

@@ -14,7 +14,7 @@ UNIT = "inputs of unit length"
 
 def _backward_of(x, gradient):
     """The text that goes back through the normalisation of x, and what stands there in four mistakes."""
-    right, cache = f"_unit_backward({gradient}, {x})", x
+    right, cache = f"l2_normalise_backward({gradient}, {x})", x
     u, norm = f"{cache}[0]", f"{cache}[1]"
     stretched = f"({norm} * {u} * ({norm} * {u} * ({gradient})).sum(axis=-1, keepdims=True))"
     return right, {
@@ -49,7 +49,7 @@ register(
         *normalisation(("a_cache", DA), ("b_cache", DB)),
         Fault("unnormalised", ("dout * B", "dout * A"), ("dout * B * b_cache[1]", "dout * A * a_cache[1]"),
               "b in place of b / |b| in da, and a in place of a / |a| in db", UNIT),
-        Fault("da_length_twice", f"_unit_backward({DA}, a_cache)", f"_unit_backward({DA}, a_cache) / a_cache[1]",
+        Fault("da_length_twice", f"({DA}, a_cache)", f"({DA}, a_cache) / a_cache[1]",
               "da is divided by |a| twice", UNIT),
         Fault("no_dout", "np.expand_dims(dout, axis)", "np.ones_like(np.expand_dims(dout, axis))", NO_DOUT,
               "dout = 1"),

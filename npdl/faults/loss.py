@@ -24,7 +24,7 @@ def _scores(seed):
 P = "np.exp(log_p)"
 DIFFERENCE = "(np.exp(log_p) * counted - q)"
 Q_P = "(np.exp(log_p) - q)"
-WEIGHT = "spread(dout, scale, 1)"
+WEIGHT = "scaled(dout, scale, 1)"
 
 register(
     "softmax_cross_entropy",
@@ -34,7 +34,7 @@ register(
     aliases=("softmax_loss", "cross_entropy", "cross_entropy_loss"),
     guess=reductions,
     faults=[
-        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "scaled(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("sign", DIFFERENCE, f"(q - {P} * counted)", "the sign is wrong: onehot - p; it is p - onehot"),
         Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
         Fault("no_onehot", DIFFERENCE, f"({P} * counted)", "1 is not subtracted at the label: it is p - onehot"),
@@ -48,9 +48,9 @@ register(
         Fault("divided_before", DIFFERENCE, f"({P} - q / scale)",
               "1 is subtracted after the division by N: (p / N) - 1", ONE_SAMPLE),
         Fault("div_nc", WEIGHT, f"{WEIGHT} / q.shape[1]", "divided by N C; the loss is the mean over N"),
-        Fault("div_c", WEIGHT, "spread(dout, 1, 1) / q.shape[1]", "divided by the number of classes C, not by N"),
-        Fault("div_n_twice", WEIGHT, "spread(dout, scale * scale, 1)", "divided by N twice", ONE_SAMPLE),
-        Fault("times_n", WEIGHT, "spread(dout, 1 / scale, 1)", "multiplied by N; it is to be divided", ONE_SAMPLE),
+        Fault("div_c", WEIGHT, "scaled(dout, 1, 1) / q.shape[1]", "divided by the number of classes C, not by N"),
+        Fault("div_n_twice", WEIGHT, "scaled(dout, scale * scale, 1)", "divided by N twice", ONE_SAMPLE),
+        Fault("times_n", WEIGHT, "scaled(dout, 1 / scale, 1)", "multiplied by N; it is to be divided", ONE_SAMPLE),
         Fault("softmax_twice", DIFFERENCE, f"({P} * ({Q_P} - ({Q_P} * {P}).sum(axis=1, keepdims=True)))",
               "p - onehot goes through the backward of softmax once more; it already is the gradient of the scores"),
         Fault("stops_at_p", DIFFERENCE, f"(-q / {P})",
@@ -73,7 +73,7 @@ register(
     aliases=("soft_target_loss", "distillation_loss"),
     guess=reductions,
     faults=[
-        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "scaled(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("div_nc", WEIGHT, f"{WEIGHT} / q.shape[1]", "divided by N C; the loss is the mean over N"),
         Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
         Fault("sign", Q_P, f"(q - {P})", "the sign is wrong: q - p; it is p - q"),
@@ -96,11 +96,11 @@ register(
     aliases=("nll_loss",),
     guess=reductions,
     faults=[
-        Fault("sign", "-spread", "spread", "the minus is missing"),
-        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing", ONE_SAMPLE),
+        Fault("sign", "-scaled", "scaled", "the minus is missing"),
+        Fault("no_div_n", WEIGHT, "scaled(dout, 1, 1)", "the division by N is missing", ONE_SAMPLE),
         Fault("all_pairs", "* right", "* right.any(axis=0)",
               "dx[:, y] is every label in every row; write dx[np.arange(N), y]", ONE_SAMPLE),
-        Fault("div_n_twice", WEIGHT, "spread(dout, scale * scale, 1)", "divided by N twice", ONE_SAMPLE),
+        Fault("div_n_twice", WEIGHT, "scaled(dout, scale * scale, 1)", "divided by N twice", ONE_SAMPLE),
         Fault("others", "* right", "* (right - 1 / right.shape[1])",
               "something is added at the other classes; they have no gradient"),
         Fault("no_dout", WEIGHT, "scale", "dout is ignored: in a bigger loss it is not 1", "dout = 1"),
@@ -173,7 +173,7 @@ register(
               "the label has -1; it is minus the number of violations", "one violation in each row"),
         Fault("count_self", "inside - pushes * right", "inside - (pushes + 1) * right",
               "the label is counted among the violations"),
-        Fault("no_div_n", WEIGHT, "spread(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
+        Fault("no_div_n", WEIGHT, "scaled(dout, 1, 1)", "the division by N is missing: the loss is a mean", ONE_SAMPLE),
         Fault("use_margin_value", ("margins > 0", "pushes = inside.sum(axis=1, keepdims=True, dtype=dout.dtype)"),
               ("margins", "pushes = inside.sum(axis=1, keepdims=True)"),
               "the margin itself; its derivative is 1 where it is > 0"),

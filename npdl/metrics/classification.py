@@ -3,17 +3,21 @@
 import numpy as np
 
 from ..backend import to_numpy
-from ..errors import InputError, InputTypeError, require_indices
+from ..errors import InputError, InputTypeError, is_integer, require_indices
 
 
 def accuracy(y, predicted):
     """The share of right answers, a float in [0, 1].
 
     y: integer labels of any shape. predicted: integer labels of the same shape, or scores with one axis more, the
-    classes on axis 1: (N, C) for y (N,), (N, C, H, W) for y (N, H, W). The highest score wins, of equal ones the first.
+    classes on axis 1: (N, C) for y (N,), (N, C, H, W) for y (N, H, W). The highest score wins, of equal ones the first;
+    a sample with a score that is NaN is never right.
     """
-    y, predicted, _ = _labels("accuracy", y, predicted)
-    return float(np.mean(y == predicted))
+    y, answer, scores = _labels("accuracy", y, predicted, nan=True)
+    right = y == answer
+    if scores:
+        right &= ~np.isnan(to_numpy(predicted)).any(axis=1)
+    return float(np.mean(right))
 
 
 def confusion_matrix(y, predicted, classes=None):
@@ -26,7 +30,7 @@ def confusion_matrix(y, predicted, classes=None):
     y, predicted, scores = _labels("confusion_matrix", y, predicted)
     if classes is None:
         classes = max(scores, int(y.max()) + 1, int(predicted.max()) + 1)
-    if not isinstance(classes, int) or classes < 1:
+    if not is_integer(classes, 1):
         raise InputError("confusion_matrix", "classes", "the number of classes, an integer >= 1", classes)
     require_indices("confusion_matrix", "y", y, classes)
     require_indices("confusion_matrix", "predicted", predicted, classes)
@@ -40,10 +44,10 @@ def top_k_accuracy(y, scores, k=5):
     y: integer labels (N,) or (N, H, W); scores: (N, C) or (N, C, H, W). Of equal scores the smaller class is ahead, so
     that k = 1 is `accuracy`; a score that is NaN is never right.
     """
-    y, _, C = _labels("top_k_accuracy", y, scores)
+    y, _, C = _labels("top_k_accuracy", y, scores, nan=True)
     if not C:
         raise InputError("top_k_accuracy", "scores", "scores with the classes on axis 1", scores)
-    if not isinstance(k, int) or not 1 <= k <= C:
+    if not is_integer(k, 1) or k > C:
         raise InputError("top_k_accuracy", "k", f"an integer in [1, {C}]", k)
     require_indices("top_k_accuracy", "y", y, C)
     scores, label = to_numpy(scores), np.expand_dims(y, 1)  # (N, 1, ...)
@@ -124,14 +128,22 @@ def _averaged(part, whole, average):
     return float(shares[1] if average == "binary" else shares.mean())
 
 
-def _labels(function, y, predicted):
-    """Both as host arrays of integer labels of one shape, and how many scores those were made from (0: none)."""
+def _labels(function, y, predicted, nan=False):
+    """Both as host arrays of integer labels of one shape, and how many scores those were made from (0: none).
+
+    nan: whether a score may be NaN; an argmax calls it the highest.
+    """
     for name, array in (("y", y), ("predicted", predicted)):
         if not hasattr(array, "ndim"):
             raise InputTypeError(function, name, "an array", array)
     y, predicted, scores = to_numpy(y), to_numpy(predicted), 0
     if predicted.ndim == y.ndim + 1 >= 2 and predicted.size:
         scores = predicted.shape[1]
+        if scores == 1:
+            expected = "of two classes or more; of one score a sample make labels: (scores[:, 0] > 0).astype(int)"
+            raise InputError(function, "the scores", expected, predicted)
+        if not nan and np.isnan(predicted).any():
+            raise InputError(function, "the scores", "numbers, and no NaN", predicted)
         predicted = predicted.argmax(axis=1)
     for name, array in (("y", y), ("predicted", predicted)):
         if array.dtype.kind not in "iu":

@@ -5,7 +5,7 @@ import statistics
 import time
 from typing import NamedTuple
 
-from ..errors import InputError, InputTypeError
+from ..errors import InputTypeError, require_integer
 
 
 class InferenceTime(NamedTuple):
@@ -28,8 +28,7 @@ def inference_time(function, *, repeats=20, warmup=3, images=1):
     if not callable(function):
         raise InputTypeError("inference_time", "function", "a function without arguments", function)
     for name, number, least in (("repeats", repeats, 1), ("warmup", warmup, 0), ("images", images, 1)):
-        if not isinstance(number, int) or number < least:
-            raise InputError("inference_time", name, f"an integer >= {least}", number)
+        require_integer("inference_time", name, number, least)
     for _ in range(warmup):
         function()
     seconds = statistics.median(_seconds(function) for _ in range(repeats))

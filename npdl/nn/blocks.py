@@ -1,6 +1,7 @@
 """Blocks that networks are built of: one idea of a paper in a few layers. The residual block is in containers.py."""
 
 from .. import ops
+from . import init
 from .activation import LeakyReLU, ReLU, Sigmoid
 from .containers import Sequential
 from .conv import Conv2d
@@ -83,8 +84,7 @@ class ResidualDenseBlock(Module):
         self.dense = DenseBlock(channels, 4, growth, layer=_conv_and_leaky_relu, rng=rng)
         self.merge = Conv2d(channels + 4 * growth, channels, 3, pad=1, rng=rng)
         self.residual_scale = scale
-        for parameter in self.parameters():
-            parameter.data = 0.1 * parameter.data
+        init.shrink(self, 0.1)
 
     def forward(self, x):
         return ops.add(x, ops.mul(self.merge(self.dense(x)), self.residual_scale))

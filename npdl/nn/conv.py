@@ -1,14 +1,18 @@
 """Convolution layers, and the ones that are made of them."""
 
-from math import prod, sqrt
-
 import numpy as np
 
 from .. import ops
 from ..backend import to_device
-from ..errors import InputError
+from ..errors import InputError, is_integer
 from . import init
 from .module import Module, Parameter
+
+
+def _require_groups(layer, channels, filters, groups):
+    if not is_integer(groups, 1) or channels % groups or filters % groups:
+        expected = f"a divisor of channels = {channels} and filters = {filters}"
+        raise InputError(type(layer).__name__, "groups", expected, groups)
 
 
 class _Conv(Module):
@@ -17,9 +21,8 @@ class _Conv(Module):
     op, dim = ops.conv2d, 2
 
     def __init__(self, channels, filters, kernel, *, stride=1, pad=0, dilation=1, groups=1, bias=True, rng=None):
-        kernel = (kernel,) * self.dim if isinstance(kernel, int) else kernel
-        if channels % groups:
-            raise InputError(type(self).__name__, "groups", f"a divisor of channels = {channels}", groups)
+        kernel = (kernel,) * self.dim if is_integer(kernel) else kernel
+        _require_groups(self, channels, filters, groups)
         self.weight = Parameter(to_device(init.kaiming_normal((filters, channels // groups, *kernel), rng=rng)))
         self.bias = Parameter(to_device(np.zeros(filters, np.float32))) if bias else None
         self.options = dict(stride=stride, pad=pad, dilation=dilation, groups=groups)
@@ -96,21 +99,15 @@ class ZeroConv2d(Module):
 
 
 class ConvTranspose2d(Module):
-    """ops.conv_transpose2d with weight (C, F / groups, kh, kw) and bias (F,).
-
-    A number of the output is a sum of kh kw C / (groups stride²) products on the average: He's fan_in, npdl.nn.init.
-    """
+    """ops.conv_transpose2d with weight (C, F / groups, kh, kw) and bias (F,)."""
 
     def __init__(
         self, channels, filters, kernel, *, stride=1, pad=0, output_pad=0, dilation=1, groups=1, bias=True, rng=None
     ):
-        kernel = (kernel, kernel) if isinstance(kernel, int) else kernel
-        if channels % groups or filters % groups:
-            expected = f"a divisor of channels = {channels} and filters = {filters}"
-            raise InputError("ConvTranspose2d", "groups", expected, groups)
-        fan_in = prod(kernel) * channels / groups / prod((stride, stride) if isinstance(stride, int) else stride)
+        kernel = (kernel, kernel) if is_integer(kernel) else kernel
+        _require_groups(self, channels, filters, groups)
         shape = channels, filters // groups, *kernel
-        self.weight = Parameter(to_device(init.normal(shape, std=init.SQRT2 / sqrt(fan_in), rng=rng)))
+        self.weight = Parameter(to_device(init.transposed_normal(shape, stride=stride, groups=groups, rng=rng)))
         self.bias = Parameter(to_device(np.zeros(filters, np.float32))) if bias else None
         self.options = dict(stride=stride, pad=pad, output_pad=output_pad, dilation=dilation, groups=groups)
 

@@ -8,7 +8,7 @@ from math import prod, sqrt
 import numpy as np
 
 from ..backend import rng as shared_rng
-from ..errors import InputError
+from ..errors import InputError, is_integer
 
 SQRT2 = sqrt(2)
 
@@ -57,6 +57,23 @@ def orthogonal(shape, *, gain=1.0, rng=None):
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
     q *= np.sign(np.diag(r))  # QR is unique but for these signs
     return (gain * (q if rows >= columns else q.T)).reshape(shape).astype("float32")
+
+
+def transposed_normal(shape, *, stride=1, groups=1, gain=SQRT2, rng=None):
+    """kaiming_normal for a transposed convolution: normal with variance gain² / fan_in.
+
+    shape: (C, F / groups, *kernel). A number of its output is a sum of prod(kernel) C / (groups prod(stride)) products
+    on the average: that is its fan_in. stride: an int, or one for each axis of the kernel.
+    """
+    C, _, *kernel = shape
+    strides = (stride,) * len(kernel) if is_integer(stride) else stride
+    return _normal(shape, gain / sqrt(prod(kernel) * C / (groups * prod(strides))), rng)
+
+
+def shrink(module, factor):
+    """Multiply all parameters of a module, so that its branch starts small: ESRGAN's 0.1. Wang et al. 2018."""
+    for parameter in module.parameters():
+        parameter.data = factor * parameter.data
 
 
 def bilinear(shape):

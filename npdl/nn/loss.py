@@ -1,5 +1,7 @@
 """Losses as modules: an op together with its options, called as loss(scores, y)."""
 
+from inspect import signature
+
 from .. import ops
 from ..errors import InputError, InputTypeError
 from .module import Module
@@ -9,6 +11,11 @@ class Loss(Module):
     """A loss without parameters: a subclass names its op, `options` are the op's."""
 
     def __init__(self, **options):
+        known = [p.name for p in signature(self.op).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        for name in options:
+            if name not in known:
+                expected = f"one of its options, which are: {', '.join(known) or 'none'}"
+                raise InputTypeError(type(self).__name__, "an option", expected, name)
         self.options = options
 
     def forward(self, *arrays):

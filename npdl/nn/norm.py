@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import ops
 from ..backend import to_device
+from ..errors import InputError, is_integer
 from .module import Module, Parameter
 
 
@@ -46,6 +47,8 @@ class GroupNorm(_Scaled):
     """ops.groupnorm."""
 
     def __init__(self, groups, channels, *, eps=1e-5, affine=True):
+        if not is_integer(groups, 1) or channels % groups:
+            raise InputError("GroupNorm", "groups", f"a divisor of channels = {channels}", groups)
         super().__init__(channels, affine)
         self.options = dict(groups=groups, eps=eps)
 

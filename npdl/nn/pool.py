@@ -1,6 +1,7 @@
 """Pooling as modules."""
 
 from .. import ops
+from ..errors import is_integer
 from .module import Module
 
 
@@ -41,8 +42,8 @@ class MaxUnpool2d(Module):
     """
 
     def __init__(self, size, *, stride=None):
-        self.size = (size, size) if isinstance(size, int) else size
-        self.stride = self.size if stride is None else (stride, stride) if isinstance(stride, int) else stride
+        self.size = (size, size) if is_integer(size) else size
+        self.stride = self.size if stride is None else (stride, stride) if is_integer(stride) else stride
 
     def forward(self, x, places, *, shape=None):
         if shape is None:

@@ -1,6 +1,7 @@
 """Images of another size, as modules."""
 
 from .. import ops
+from ..errors import require_integer
 from .module import Module
 
 
@@ -18,7 +19,8 @@ class Upsample(Module):
     """ops.resize to `factor` times the height and width."""
 
     def __init__(self, factor, *, mode="nearest", align_corners=False):
-        self.factor, self.options = factor, dict(mode=mode, align_corners=align_corners)
+        self.factor = require_integer("Upsample", "factor", factor, 1)
+        self.options = dict(mode=mode, align_corners=align_corners)
 
     def forward(self, x):
         H, W = x.shape[2:]

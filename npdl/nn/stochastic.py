@@ -1,11 +1,13 @@
 """Layers that draw random numbers in training."""
 
 from .. import ops
+from ..errors import require_range
 from .module import Module
 
 
 class _Dropping(Module):
     def __init__(self, p=0.5, *, rng=None):
+        require_range(type(self).__name__, "p", p, 0, 1)
         self.p, self.rng = p, rng
 
 

@@ -1,4 +1,7 @@
-"""The ops: `conv2d` is the op, `conv2d_forward` and `conv2d_backward` are its two readable halves."""
+"""The ops: `conv2d` is the op, `conv2d_forward` and `conv2d_backward` are its two readable halves.
+
+Each family names in its __all__ what is public of it: every op with its two halves, and a few plain functions.
+"""
 
 from . import operators  # noqa: F401  (gives Tensors their operators)
 from .activation import *

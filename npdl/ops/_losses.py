@@ -24,15 +24,9 @@ def reduce_losses(function, losses, reduction, count=None):
     return losses.sum() * scale, scale
 
 
-def spread(dout, scale, axis):
+def scaled(dout, scale, axis):
     """dout · scale, to multiply gradients by; if each loss has its dout, the axes that it summed over are put back."""
     return (np.expand_dims(dout, axis) if np.ndim(dout) else dout) * scale
-
-
-def require_positive(function, argument, value):
-    """Raise unless the number is greater than 0."""
-    if not value > 0:
-        raise InputError(function, argument, "greater than 0", value)
 
 
 def require_probabilities(function, argument, p):

@@ -6,6 +6,19 @@ from ..errors import InputError
 from ..tape import op
 from .elementwise import unbroadcast
 
+__all__ = [
+    "relu", "relu_forward", "relu_backward",
+    "leaky_relu", "leaky_relu_forward", "leaky_relu_backward",
+    "prelu", "prelu_forward", "prelu_backward",
+    "elu", "elu_forward", "elu_backward",
+    "relu6", "relu6_forward", "relu6_backward",
+    "softplus", "softplus_forward", "softplus_backward",
+    "sigmoid", "sigmoid_forward", "sigmoid_backward",
+    "tanh", "tanh_forward", "tanh_backward",
+    "softmax", "softmax_forward", "softmax_backward",
+    "log_softmax", "log_softmax_forward", "log_softmax_backward",
+]  # fmt: skip
+
 
 def relu_forward(x):
     """y = max(x, 0). Cache: y. At x = 0 the derivative is taken as 0."""
@@ -43,7 +56,7 @@ def prelu_forward(x, a):
     """
     if a.ndim != 1 or (len(a) != 1 and (x.ndim < 2 or len(a) != x.shape[1])):
         raise InputError("prelu", "a", f"of shape (1,), or (C,) for the C channels of x {tuple(x.shape)}", a)
-    a = a.reshape(-1, *(1,) * (x.ndim - 2))  # (C, 1, 1) beside (N, C, H, W)
+    a = a.reshape((-1, *(1,) * (x.ndim - 2)) if x.ndim else ())  # (C, 1, 1) beside (N, C, H, W)
     return np.where(x > 0, x, a * x), (x, a)
 
 

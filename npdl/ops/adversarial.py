@@ -12,6 +12,11 @@ from .activation import relu
 from .loss import bce_with_logits
 from .regression import mse
 
+__all__ = [
+    "discriminator_loss", "generator_loss", "ls_discriminator_loss", "ls_generator_loss", "hinge_discriminator_loss",
+    "hinge_generator_loss",
+]  # fmt: skip
+
 
 def _filled(x, value):
     """An array of x's shape, full of one number: a target."""

@@ -2,9 +2,16 @@
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError
+from ..errors import InputError, InputTypeError, is_number
 from ..tape import op
 from .elementwise import unbroadcast
+
+__all__ = [
+    "clip", "clip_forward", "clip_backward",
+    "maximum", "maximum_forward", "maximum_backward",
+    "minimum", "minimum_forward", "minimum_backward",
+    "where", "where_forward", "where_backward",
+]  # fmt: skip
 
 
 def clip_forward(x, *, low=None, high=None):
@@ -14,6 +21,9 @@ def clip_forward(x, *, low=None, high=None):
     """
     if low is None and high is None:
         raise InputError("clip", "low or high", "given", None)
+    for name, bound in dict(low=low, high=high).items():
+        if not (bound is None or is_number(bound)):
+            raise InputTypeError("clip", name, "a number (for arrays: maximum and minimum)", bound)
     if low is not None and high is not None and low > high:
         raise InputError("clip", "low", f"at most high = {high}", low)
     inside = True if low is None else x >= low

@@ -1,39 +1,41 @@
 """Losses that compare vectors with vectors: what belongs together comes near, what does not goes apart."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_ndim, require_shape
+from ..errors import InputError, InputTypeError, require_ndim, require_positive, require_range, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_positive
+from ._losses import reduce_losses
 from .elementwise import unbroadcast
 from .loss import softmax_cross_entropy_backward, softmax_cross_entropy_forward
+from .norm import l2_normalise_backward, l2_normalise_forward
 
-
-def _unit(x, axis=-1, eps=1e-8):
-    """(x / max(|x|, eps), cache): vectors of length 1; the zero vector stays what it is."""
-    length = np.sqrt((x * x).sum(axis=axis, keepdims=True))
-    norm = np.maximum(length, eps)
-    u = x / norm
-    return u, (u, norm, length > eps, axis)
-
-
-def _unit_backward(du, cache):
-    """dx = (du - u (u · du)) / |x|: what points along x would only change its length, which is divided away."""
-    u, norm, long, axis = cache
-    return (du - long * u * (u * du).sum(axis=axis, keepdims=True)) / norm
+__all__ = [
+    "cosine_similarity", "cosine_similarity_forward", "cosine_similarity_backward",
+    "cosine_embedding_loss", "cosine_embedding_loss_forward", "cosine_embedding_loss_backward",
+    "triplet", "triplet_forward", "triplet_backward",
+    "info_nce", "info_nce_forward", "info_nce_backward",
+    "nt_xent", "nt_xent_forward", "nt_xent_backward",
+    "nt_xent_naive",
+]  # fmt: skip
 
 
 def cosine_similarity_forward(a, b, *, axis=-1, eps=1e-8):
     """y = a · b / (max(|a|, eps) max(|b|, eps)) along one axis, in [-1, 1]. The other axes broadcast.
 
-    a, b: (..., D); y: (...). All pairs of rows: cosine_similarity(a[:, None], b[None]).
+    a, b: (..., D); y: (...). All pairs of rows: cosine_similarity(a[:, None], b[None]). axis counts the axes of a and b
+    broadcast: where one of them has fewer, an axis >= 0 is not its own number, so that -1 is the plainer.
     """
+    require_positive("cosine_similarity", "eps", eps)
+    axis = axis - max(a.ndim, b.ndim) if axis >= 0 else axis
+    if not -min(a.ndim, b.ndim) <= axis < 0:
+        raise InputError("cosine_similarity", "axis", f"an axis of both a {a.shape} and b {b.shape}", axis)
     if a.shape[axis] != b.shape[axis]:
         raise InputError("cosine_similarity", "b", f"as long as a along axis {axis}, {a.shape[axis]}", b)
-    A, a_cache = _unit(a, axis, eps)
-    B, b_cache = _unit(b, axis, eps)
+    A, a_cache = l2_normalise_forward(a, axis=axis, eps=eps)
+    B, b_cache = l2_normalise_forward(b, axis=axis, eps=eps)
     return (A * B).sum(axis=axis), (a_cache, b_cache, axis)
 
 
@@ -42,8 +44,8 @@ def cosine_similarity_backward(dout, cache, needs=(True, True)):
     a_cache, b_cache, axis = cache
     A, B = a_cache[0], b_cache[0]
     dout = np.expand_dims(dout, axis)
-    da = _unit_backward(unbroadcast(dout * B, A.shape), a_cache) if needs[0] else None
-    db = _unit_backward(unbroadcast(dout * A, B.shape), b_cache) if needs[1] else None
+    da = l2_normalise_backward(unbroadcast(dout * B, A.shape), a_cache) if needs[0] else None
+    db = l2_normalise_backward(unbroadcast(dout * A, B.shape), b_cache) if needs[1] else None
     return da, db
 
 
@@ -55,6 +57,7 @@ def cosine_embedding_loss_forward(a, b, y, *, margin=0.0, reduction="mean"):
 
     a, b: (..., D); y: integers (...), 1 or -1; margin: the cosine that strangers may have, in [-1, 1].
     """
+    require_range("cosine_embedding_loss", "margin", margin, -1, 1)
     require_shape("cosine_embedding_loss", "b", b, a.shape, "like a")
     if getattr(y, "dtype", None) is None or y.dtype.kind != "i":
         raise InputTypeError("cosine_embedding_loss", "y", "an array of integers, 1 or -1", y)
@@ -90,15 +93,19 @@ class TripletCache(NamedTuple):
 def triplet_forward(anchor, positive, negative, *, margin=1.0, eps=1e-6, reduction="mean"):
     """L = max(0, |anchor - positive| - |anchor - negative| + margin): the negative lies further off, by the margin.
 
-    All: (..., D). The distances are Euclidean, with eps added to each difference, as PyTorch's: a distance of 0 has no
-    derivative. (FaceNet, Schroff et al. 2015, has squared distances of vectors of length 1, margin 0.2.)
+    All: (..., D); margin, eps >= 0. The distances are Euclidean, with eps added to each difference, as PyTorch's: a
+    distance of 0 has no derivative (with eps = 0 it is taken as 0). (FaceNet, Schroff et al. 2015, has squared
+    distances of vectors of length 1, margin 0.2.)
     """
+    for name, number in dict(margin=margin, eps=eps).items():
+        require_range("triplet", name, number, 0, math.inf)
     for name, array in dict(positive=positive, negative=negative).items():
         require_shape("triplet", name, array, anchor.shape, "like anchor")
     near, far = anchor - positive + eps, anchor - negative + eps
     near_length, far_length = (np.sqrt((v * v).sum(axis=-1, keepdims=True)) for v in (near, far))
     losses = np.maximum(near_length - far_length + margin, 0)[..., 0]
     value, scale = reduce_losses("triplet", losses, reduction)
+    near_length, far_length = (np.where(length == 0, 1, length) for length in (near_length, far_length))
     return value, TripletCache(near, far, near_length, far_length, losses > 0, scale)
 
 
@@ -130,9 +137,11 @@ def info_nce_forward(a, b, *, temperature=0.1, reduction="mean"):
     """
     require_ndim("info_nce", "a", a, 2, "(N, D)")
     require_shape("info_nce", "b", b, a.shape, "like a")
+    if len(a) == 0:
+        raise InputError("info_nce", "a", "of at least one row: a softmax over all rows", a)
     require_positive("info_nce", "temperature", temperature)
-    A, a_cache = _unit(a)
-    B, b_cache = _unit(b)
+    A, a_cache = l2_normalise_forward(a)
+    B, b_cache = l2_normalise_forward(b)
     partner = np.arange(len(a), like=a)
     losses, ce_cache = softmax_cross_entropy_forward(A @ B.T / temperature, partner, reduction="none")
     value, scale = reduce_losses("info_nce", losses, reduction)
@@ -144,8 +153,8 @@ def info_nce_backward(dout, cache, needs=(True, True)):
     a_cache, b_cache, ce_cache, temperature, scale = cache
     A, B = a_cache[0], b_cache[0]
     dlogits, _ = softmax_cross_entropy_backward(dout * scale, ce_cache)
-    da = _unit_backward(dlogits @ B / temperature, a_cache) if needs[0] else None
-    db = _unit_backward(dlogits.T @ A / temperature, b_cache) if needs[1] else None
+    da = l2_normalise_backward(dlogits @ B / temperature, a_cache) if needs[0] else None
+    db = l2_normalise_backward(dlogits.T @ A / temperature, b_cache) if needs[1] else None
     return da, db
 
 
@@ -182,7 +191,7 @@ def nt_xent_forward(z, *, temperature=0.5, reduction="mean"):
     2N rows. It is the cross-entropy of "which row is my other view?" over all rows but oneself.
     """
     _require_views("nt_xent", z, temperature)
-    u, unit_cache = _unit(z)
+    u, unit_cache = l2_normalise_forward(z)
     rows = np.arange(len(z), like=z)
     logits = np.where(rows[:, None] == rows, -np.inf, u @ u.T / temperature)
     partner = (rows + len(z) // 2) % len(z)
@@ -196,7 +205,7 @@ def nt_xent_backward(dout, cache):
     unit_cache, ce_cache, temperature, scale = cache
     u = unit_cache[0]
     dlogits, _ = softmax_cross_entropy_backward(dout * scale, ce_cache)
-    return _unit_backward((dlogits + dlogits.T) @ u / temperature, unit_cache)
+    return l2_normalise_backward((dlogits + dlogits.T) @ u / temperature, unit_cache)
 
 
 nt_xent = op(nt_xent_forward, nt_xent_backward)

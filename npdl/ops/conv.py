@@ -19,10 +19,19 @@ from math import prod
 
 import numpy as np
 
-from ..errors import InputError, require_ndim, require_shape
+from ..errors import InputError, is_integer, require_ndim, require_shape
 from ..tape import op
 from .norm import _standardise, _standardise_backward
 from .windows import AXES, Geometry, layout, paddings, per_axis, sliding, taps, unpad
+
+__all__ = [
+    "conv2d", "conv2d_forward", "conv2d_backward",
+    "conv1d", "conv1d_forward", "conv1d_backward",
+    "conv3d", "conv3d_forward", "conv3d_backward",
+    "conv_transpose2d", "conv_transpose2d_forward", "conv_transpose2d_backward",
+    "standardise_weight", "standardise_weight_forward", "standardise_weight_backward",
+    "correlate", "spread", "meet", "conv2d_naive",
+]  # fmt: skip
 
 
 def correlate(xp, w, geometry):
@@ -189,7 +198,7 @@ def conv_geometry(function, dim, x, w, b, stride, pad, dilation, groups):
     require_ndim(function, "x", x, 2 + dim, layout(dim))
     require_ndim(function, "w", w, 2 + dim, f"(F, C / groups, {_kernel(dim)})")
     C, F = x.shape[1], w.shape[0]
-    if not isinstance(groups, int) or groups < 1 or C % groups or F % groups:
+    if not is_integer(groups, 1) or C % groups or F % groups:
         raise InputError(function, "groups", f"an integer that divides both C = {C} and F = {F}", groups)
     if w.shape[1] != C // groups:
         expected = f"(F, {C // groups}, {_kernel(dim)}), as x has {C} channels and groups = {groups}"
@@ -205,7 +214,7 @@ def _transposed_geometry(x, w, b, stride, pad, output_pad, dilation, groups):
     require_ndim(function, "x", x, 4, layout(2))
     require_ndim(function, "w", w, 4, "(C, F / groups, kh, kw)")
     (N, C), sizes, kernel = x.shape[:2], x.shape[2:], w.shape[2:]
-    if not isinstance(groups, int) or groups < 1 or C % groups:
+    if not is_integer(groups, 1) or C % groups:
         raise InputError(function, "groups", f"an integer that divides C = {C}", groups)
     if w.shape[0] != C:
         raise InputError(function, "w", f"({C}, F / groups, kh, kw), as x has {C} channels", w)

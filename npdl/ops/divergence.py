@@ -1,7 +1,8 @@
 """Kullback-Leibler divergences: KL(p ‖ q) = E_p[log p - log q], how many nats more it costs to take q for p.
 
 In the order of mathematics: the distribution that is averaged over comes first. (PyTorch's kl_div(input, target) is
-KL(target ‖ e^input), the other way round.) Never negative, 0 only for p = q, and not symmetric. "mean" is over samples.
+KL(target ‖ e^input), the other way round.) Never negative (of probabilities, but for rounding), 0 only for p = q, and
+not symmetric. "mean" is over samples.
 """
 
 from typing import NamedTuple
@@ -10,8 +11,15 @@ import numpy as np
 
 from ..errors import InputError, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_distributions, spread
+from ._losses import reduce_losses, require_distributions, scaled
 from .activation import log_softmax_forward
+
+__all__ = [
+    "kl_divergence", "kl_divergence_forward", "kl_divergence_backward",
+    "kl_with_logits", "kl_with_logits_forward", "kl_with_logits_backward",
+    "gaussian_kl", "gaussian_kl_forward", "gaussian_kl_backward",
+    "normal_kl", "normal_kl_forward", "normal_kl_backward",
+]  # fmt: skip
 
 
 def kl_divergence_forward(p, q, *, reduction="mean"):
@@ -24,7 +32,8 @@ def kl_divergence_forward(p, q, *, reduction="mean"):
     require_shape("kl_divergence", "q", q, p.shape, "like p")
     for name, array in dict(p=p, q=q).items():
         require_distributions("kl_divergence", name, array)
-    log_ratio = np.log(np.where(p > 0, p, 1)) - np.log(np.where(p > 0, q, 1))
+    with np.errstate(divide="ignore"):  # log 0
+        log_ratio = np.log(np.where(p > 0, p, 1)) - np.log(np.where(p > 0, q, 1))
     value, scale = reduce_losses("kl_divergence", (p * log_ratio).sum(axis=1), reduction)
     return value, (p, q, log_ratio, scale)
 
@@ -32,9 +41,10 @@ def kl_divergence_forward(p, q, *, reduction="mean"):
 def kl_divergence_backward(dout, cache, needs=(True, True)):
     """dp = log(p / q) + 1, dq = -p / q. Where p = 0 both are 0: dp is -∞, but no p of a softmax can go further down."""
     p, q, log_ratio, scale = cache
-    dout = spread(dout, scale, 1) * (p > 0)
+    dout = scaled(dout, scale, 1) * (p > 0)
     dp = dout * (log_ratio + 1) if needs[0] else None
-    dq = -dout * p / np.where(p > 0, q, 1) if needs[1] else None
+    with np.errstate(divide="ignore"):  # infinite, as the loss is
+        dq = -dout * p / np.where(p > 0, q, 1) if needs[1] else None
     return dp, dq
 
 
@@ -60,7 +70,7 @@ def kl_with_logits_forward(a, b, *, reduction="mean"):
 def kl_with_logits_backward(dout, cache, needs=(True, True)):
     """da = p (log(p / q) - KL), db = q - p: b has the gradient of a cross-entropy with soft targets p."""
     p, q, log_ratio, scale = cache
-    dout = spread(dout, scale, 1)
+    dout = scaled(dout, scale, 1)
     da = dout * p * (log_ratio - (p * log_ratio).sum(axis=1, keepdims=True)) if needs[0] else None
     db = dout * (q - p) if needs[1] else None
     return da, db
@@ -74,14 +84,19 @@ def _features(x):
     return tuple(range(1, x.ndim))
 
 
+def _spread_term(x):
+    """e^x - 1 - x >= 0, what the variances cost; e^x - 1 in one piece, as near 0 little else would be left."""
+    return np.maximum(np.expm1(x) - x, 0)
+
+
 def gaussian_kl_forward(mu, logvar, *, reduction="mean"):
-    """KL(N(mu, e^logvar) ‖ N(0, 1)) = -½ Σ (1 + logvar - mu² - e^logvar), over the features of each sample.
+    """KL(N(mu, e^logvar) ‖ N(0, 1)) = ½ Σ (mu² + e^logvar - 1 - logvar), over the features of each sample.
 
     The price of a variational autoencoder's code: Kingma and Welling 2014, appendix B. mu, logvar: (N, ...);
     losses: (N,).
     """
     require_shape("gaussian_kl", "logvar", logvar, mu.shape, "like mu")
-    losses = -0.5 * (1 + logvar - mu * mu - np.exp(logvar)).sum(axis=_features(mu))
+    losses = 0.5 * (mu * mu + _spread_term(logvar)).sum(axis=_features(mu))
     value, scale = reduce_losses("gaussian_kl", losses, reduction)
     return value, (mu, logvar, scale)
 
@@ -89,9 +104,9 @@ def gaussian_kl_forward(mu, logvar, *, reduction="mean"):
 def gaussian_kl_backward(dout, cache, needs=(True, True)):
     """dmu = mu, dlogvar = (e^logvar - 1) / 2."""
     mu, logvar, scale = cache
-    dout = spread(dout, scale, _features(mu))
+    dout = scaled(dout, scale, _features(mu))
     dmu = dout * mu if needs[0] else None
-    dlogvar = dout * 0.5 * (np.exp(logvar) - 1) if needs[1] else None
+    dlogvar = dout * 0.5 * np.expm1(logvar) if needs[1] else None
     return dmu, dlogvar
 
 
@@ -100,7 +115,7 @@ gaussian_kl = op(gaussian_kl_forward, gaussian_kl_backward)
 
 class NormalKLCache(NamedTuple):
     difference: object
-    ratio: object
+    excess: object  # var1 / var2 - 1
     precision: object
     axes: tuple
     scale: object
@@ -115,21 +130,21 @@ def normal_kl_forward(mu1, logvar1, mu2, logvar2, *, reduction="mean"):
     for name, array in dict(logvar1=logvar1, mu2=mu2, logvar2=logvar2).items():
         require_shape("normal_kl", name, array, mu1.shape, "like mu1")
     axes = _features(mu1)
-    difference, ratio, precision = mu1 - mu2, np.exp(logvar1 - logvar2), np.exp(-logvar2)
-    losses = 0.5 * (logvar2 - logvar1 - 1 + ratio + difference * difference * precision).sum(axis=axes)
+    difference, log_ratio, precision = mu1 - mu2, logvar1 - logvar2, np.exp(-logvar2)
+    losses = 0.5 * (_spread_term(log_ratio) + difference * difference * precision).sum(axis=axes)
     value, scale = reduce_losses("normal_kl", losses, reduction)
-    return value, NormalKLCache(difference, ratio, precision, axes, scale)
+    return value, NormalKLCache(difference, np.expm1(log_ratio), precision, axes, scale)
 
 
 def normal_kl_backward(dout, cache, needs=(True, True, True, True)):
     """dmu1 = (mu1 - mu2) / var2, dlogvar1 = (var1/var2 - 1) / 2, dmu2 = -dmu1; dlogvar2 also has the distance."""
-    difference, ratio, precision, axes, scale = cache
-    dout = spread(dout, scale, axes)
+    difference, excess, precision, axes, scale = cache
+    dout = scaled(dout, scale, axes)
     pull = difference * precision
     dmu1 = dout * pull if needs[0] else None
-    dlogvar1 = dout * 0.5 * (ratio - 1) if needs[1] else None
+    dlogvar1 = dout * 0.5 * excess if needs[1] else None
     dmu2 = -dout * pull if needs[2] else None
-    dlogvar2 = dout * 0.5 * (1 - ratio - difference * pull) if needs[3] else None
+    dlogvar2 = dout * -0.5 * (excess + difference * pull) if needs[3] else None
     return dmu1, dlogvar1, dmu2, dlogvar2
 
 

@@ -8,6 +8,20 @@ import numpy as np
 from ..errors import InputTypeError
 from ..tape import op
 
+__all__ = [
+    "add", "add_forward", "add_backward",
+    "sub", "sub_forward", "sub_backward",
+    "mul", "mul_forward", "mul_backward",
+    "div", "div_forward", "div_backward",
+    "neg", "neg_forward", "neg_backward",
+    "exp", "exp_forward", "exp_backward",
+    "log", "log_forward", "log_backward",
+    "power", "power_forward", "power_backward",
+    "sqrt", "sqrt_forward", "sqrt_backward",
+    "abs", "abs_forward", "abs_backward",
+    "unbroadcast",
+]  # fmt: skip
+
 
 def unbroadcast(gradient, shape):
     """The gradient of an array of this shape, from that of the array broadcast: summed over the axes that it made."""

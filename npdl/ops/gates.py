@@ -8,6 +8,13 @@ from ..errors import InputError
 from ..tape import op
 from .activation import sigmoid_forward
 
+__all__ = [
+    "gelu", "gelu_forward", "gelu_backward",
+    "silu", "silu_forward", "silu_backward",
+    "hard_sigmoid", "hard_sigmoid_forward", "hard_sigmoid_backward",
+    "hard_swish", "hard_swish_forward", "hard_swish_backward",
+]  # fmt: skip
+
 SQRT_2_BY_PI = math.sqrt(2 / math.pi)
 
 

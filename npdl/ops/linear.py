@@ -6,6 +6,11 @@ from ..errors import InputError, require_ndim, require_shape
 from ..tape import op
 from .elementwise import unbroadcast
 
+__all__ = [
+    "matmul", "matmul_forward", "matmul_backward",
+    "affine", "affine_forward", "affine_backward",
+]  # fmt: skip
+
 
 def matmul_forward(a, b):
     """y = a b for matrices (..., N, K) and (..., K, M), leading axes broadcast.

@@ -5,6 +5,10 @@ import numpy as np
 from ..errors import InputTypeError, require_indices, require_ndim
 from ..tape import op
 
+__all__ = [
+    "embedding", "embedding_forward", "embedding_backward",
+]  # fmt: skip
+
 
 def embedding_forward(ids, table):
     """y = table[ids]: the row of each id. The same as one_hot(ids) @ table, without the multiplications by zero.

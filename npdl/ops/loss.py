@@ -3,12 +3,23 @@
 Targets are labels (integers), or distributions q over the classes; they are constants, and have no gradient.
 """
 
+import math
+
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_distributions, require_probabilities, spread
+from ._losses import reduce_losses, require_distributions, require_probabilities, scaled
 from .activation import log_softmax_forward, sigmoid_forward
+
+__all__ = [
+    "softmax_cross_entropy", "softmax_cross_entropy_forward", "softmax_cross_entropy_backward",
+    "soft_cross_entropy", "soft_cross_entropy_forward", "soft_cross_entropy_backward",
+    "nll", "nll_forward", "nll_backward",
+    "svm_loss", "svm_loss_forward", "svm_loss_backward",
+    "bce_with_logits", "bce_with_logits_forward", "bce_with_logits_backward",
+    "bce", "bce_forward", "bce_backward",
+]  # fmt: skip
 
 
 def _require_labels(function, y, shape, classes, ignore=None):
@@ -29,6 +40,8 @@ def _weights(scores, y, weight, ignore_index):
     weights = np.ones_like(scores[:1])
     if weight is not None:
         require_shape("softmax_cross_entropy", "weight", weight, scores.shape[1:2], "one number for each class")
+        if isinstance(weight, np.ndarray) and not (weight >= 0).all():  # a look that a GPU would make the host wait for
+            raise InputError("softmax_cross_entropy", "weight", ">= 0", float(weight[~(weight >= 0)][0]))
         weights = weights * weight.astype(scores.dtype).reshape(-1, *(1,) * (scores.ndim - 2))
     return weights if ignore_index is None else weights * (y != ignore_index)[:, None]
 
@@ -64,7 +77,7 @@ def softmax_cross_entropy_backward(dout, cache):
     """dscores = p - q (for a sample that counts): probability too high goes down, too low goes up."""
     log_p, q, scale = cache
     counted = q.sum(axis=1, keepdims=True)  # Σ_c w_c q_c: without weights 1, or 0 for an ignored sample
-    return spread(dout, scale, 1) * (np.exp(log_p) * counted - q), None
+    return scaled(dout, scale, 1) * (np.exp(log_p) * counted - q), None
 
 
 softmax_cross_entropy = op(softmax_cross_entropy_forward, softmax_cross_entropy_backward, constant=("y",))
@@ -90,7 +103,7 @@ def soft_cross_entropy_forward(scores, q, *, reduction="mean"):
 def soft_cross_entropy_backward(dout, cache):
     """dscores = p - q."""
     log_p, q, scale = cache
-    return spread(dout, scale, 1) * (np.exp(log_p) - q), None
+    return scaled(dout, scale, 1) * (np.exp(log_p) - q), None
 
 
 soft_cross_entropy = op(soft_cross_entropy_forward, soft_cross_entropy_backward, constant=("q",))
@@ -117,7 +130,7 @@ def nll_forward(log_p, y, *, reduction="mean", ignore_index=None):
 def nll_backward(dout, cache):
     """dlog_p = -1 at the label, 0 elsewhere."""
     right, scale = cache
-    return -spread(dout, scale, 1) * right, None
+    return -scaled(dout, scale, 1) * right, None
 
 
 nll = op(nll_forward, nll_backward, constant=("y",))
@@ -126,8 +139,9 @@ nll = op(nll_forward, nll_backward, constant=("y",))
 def svm_loss_forward(scores, y, *, delta=1.0, reduction="mean"):
     """L_n = Σ_{j ≠ y_n} max(0, s_j - s_{y_n} + delta): the multiclass hinge loss. Weston and Watkins 1999.
 
-    scores: (N, C); y: integers (N,).
+    scores: (N, C); y: integers (N,); delta: the margin, >= 0.
     """
+    require_range("svm_loss", "delta", delta, 0, math.inf)
     require_ndim("svm_loss", "scores", scores, 2, "(N, C)")
     _require_labels("svm_loss", y, scores.shape[:1], scores.shape[1])
     right = _one_hot(y, scores)
@@ -140,7 +154,7 @@ def svm_loss_backward(dout, cache):
     """Each class inside the margin is pushed down by 1, and the right class up by 1 for each of them."""
     inside, right, scale = cache
     pushes = inside.sum(axis=1, keepdims=True, dtype=dout.dtype)
-    return spread(dout, scale, 1) * (inside - pushes * right), None
+    return scaled(dout, scale, 1) * (inside - pushes * right), None
 
 
 svm_loss = op(svm_loss_forward, svm_loss_backward, constant=("y",))

@@ -6,13 +6,23 @@ channels of one group of one sample (groupnorm), over one channel of one sample 
 Two more subtract no mean: one divides by the activity of the neighbouring channels, one by the length of a vector.
 """
 
-from math import prod
+from math import inf, prod
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_range, require_shape
+from ..errors import InputError, InputTypeError, is_integer, require_positive, require_range, require_shape
 from ..tape import op
+
+__all__ = [
+    "batchnorm", "batchnorm_forward", "batchnorm_backward",
+    "layernorm", "layernorm_forward", "layernorm_backward",
+    "groupnorm", "groupnorm_forward", "groupnorm_backward",
+    "instancenorm", "instancenorm_forward", "instancenorm_backward",
+    "local_response_norm", "local_response_norm_forward", "local_response_norm_backward",
+    "l2_normalise", "l2_normalise_forward", "l2_normalise_backward",
+    "batchnorm_backward_alt",
+]  # fmt: skip
 
 
 def _sum(x, axes, keepdims=False):
@@ -161,7 +171,7 @@ def groupnorm_forward(x, gamma=None, beta=None, *, groups, eps=1e-5):
     if x.ndim < 2:
         raise InputError("groupnorm", "x", "(N, C, ...)", x)
     N, C = x.shape[:2]
-    if not isinstance(groups, int) or groups < 1 or C % groups:
+    if not is_integer(groups, 1) or C % groups:
         raise InputError("groupnorm", "groups", f"an integer that divides C = {C}", groups)
     _require_per_channel("groupnorm", x, gamma, beta)
     per_channel = (C,) + (1,) * (x.ndim - 2)
@@ -242,8 +252,9 @@ def local_response_norm_forward(x, *, size=5, alpha=1e-4, beta=0.75, k=1.0):
     """
     if x.ndim < 2:
         raise InputError("local_response_norm", "x", "(N, C, ...)", x)
-    if not isinstance(size, int) or size < 1:
+    if not is_integer(size, 1):
         raise InputError("local_response_norm", "size", "an integer >= 1, a number of channels", size)
+    require_range("local_response_norm", "alpha", alpha, 0, inf)
     base = k + alpha / size * _sum_of_neighbours(x * x, size // 2, (size - 1) // 2)
     return x * base**-beta, LocalResponseNormCache(x, base, size, alpha, beta)
 
@@ -267,6 +278,7 @@ def l2_normalise_forward(x, *, axis=-1, eps=1e-12):
 
     A vector shorter than eps becomes x / eps, and zero stays zero. x: any shape; axis: an int, or a tuple of them.
     """
+    require_positive("l2_normalise", "eps", eps)
     length = np.sqrt((x * x).sum(axis=axis, keepdims=True))
     divisor = np.maximum(length, eps)
     u = x / divisor

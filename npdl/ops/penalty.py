@@ -3,6 +3,10 @@
 from ..errors import InputError
 from ..tape import op
 
+__all__ = [
+    "l2_penalty", "l2_penalty_forward", "l2_penalty_backward",
+]  # fmt: skip
+
 
 def l2_penalty_forward(*ws):
     """½ Σ w² over all the arrays given, so that the gradient is w: loss + decay * l2_penalty(*model.parameters()).

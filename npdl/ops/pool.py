@@ -5,10 +5,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_shape
+from ..errors import InputError, InputTypeError, is_integer, require_indices, require_ndim, require_shape
 from ..tape import Tensor, op
 from .separable import apart, lengths
 from .windows import Geometry, sliding, taps, unpad
+
+__all__ = [
+    "max_pool2d", "max_pool2d_forward", "max_pool2d_backward",
+    "avg_pool2d", "avg_pool2d_forward", "avg_pool2d_backward",
+    "global_avg_pool2d", "global_avg_pool2d_forward", "global_avg_pool2d_backward",
+    "adaptive_avg_pool2d", "adaptive_avg_pool2d_forward", "adaptive_avg_pool2d_backward",
+    "max_unpool2d", "max_unpool2d_forward", "max_unpool2d_backward",
+    "max_pool2d_places",
+]  # fmt: skip
 
 
 def _pool_geometry(function, x, size, stride, pad, ceil_mode):
@@ -32,12 +41,19 @@ def max_pool2d_forward(x, *, size, stride=None, pad=0, ceil_mode=False):
     geometry, _ = _pool_geometry("max_pool2d", x, size, stride, pad, ceil_mode)
     xp = np.pad(x, ((0, 0), (0, 0), *geometry.pad), constant_values=-np.inf)
     y = np.full_like(x, -np.inf, shape=(*x.shape[:2], *geometry.out))
-    winner = np.zeros_like(y, dtype=np.int32)
+    winner = np.zeros_like(y, dtype=np.int32) + _first_pixels(geometry, x)  # of a window of nothing but -inf
     for u, v, window in taps(xp, geometry):
         better = (window > y) | np.isnan(window)  # a nan wins, and stays, so that it is seen
         y = np.where(better, window, y)
         winner = np.where(better, np.int32(u * geometry.kernel[1] + v), winner)
     return y, (winner, xp.shape, geometry)
+
+
+def _first_pixels(geometry, like):
+    """The place in each window of its first pixel that is in the image and not in the padding: (H', W')."""
+    sides = zip(geometry.out, geometry.stride, geometry.pad)
+    u, v = (np.maximum(before - s * np.arange(n, like=like), 0).astype(np.int32) for n, s, (before, _) in sides)
+    return u[:, None] * geometry.kernel[1] + v
 
 
 def max_pool2d_backward(dout, cache):
@@ -66,7 +82,8 @@ def avg_pool2d_forward(x, *, size, stride=None, pad=0, ceil_mode=False, count_in
     """
     geometry, asked = _pool_geometry("avg_pool2d", x, size, stride, pad, ceil_mode)
     xp = np.pad(x, ((0, 0), (0, 0), *geometry.pad))
-    counts = np.pad(np.ones_like(x[:1, :1]), ((0, 0), (0, 0), *asked), constant_values=float(count_include_pad))
+    counts = np.ones_like(x, shape=(1, 1, *x.shape[2:]))
+    counts = np.pad(counts, ((0, 0), (0, 0), *asked), constant_values=float(count_include_pad))
     extra = tuple((0, after - a) for (_, after), (_, a) in zip(geometry.pad, asked))
     counts = np.pad(counts, ((0, 0), (0, 0), *extra))
     y = np.zeros_like(x, shape=(*x.shape[:2], *geometry.out))
@@ -139,10 +156,9 @@ def max_pool2d_places(x, *, size, stride=None, pad=0, ceil_mode=False):
     x = x.data if isinstance(x, Tensor) else x
     _, (winner, _, geometry) = max_pool2d_forward(x, size=size, stride=stride, pad=pad, ceil_mode=ceil_mode)
     (_, kw), (sh, sw), ((top, _), (left, _)), _, (oh, ow) = geometry
-    H, W = x.shape[2:]
     rows = np.arange(oh, like=x)[:, None] * sh - top + winner // kw
     columns = np.arange(ow, like=x) * sw - left + winner % kw
-    return np.clip(rows, 0, H - 1) * W + np.clip(columns, 0, W - 1)  # a window of nothing but -inf: its first pixel
+    return rows * x.shape[3] + columns
 
 
 def max_unpool2d_forward(x, places, *, shape):
@@ -153,7 +169,7 @@ def max_unpool2d_forward(x, places, *, shape):
     (windows overlapped) has the sum; PyTorch keeps any one of them.
     """
     require_ndim("max_unpool2d", "x", x, 4, "(N, C, H, W)")
-    if not (isinstance(shape, tuple) and len(shape) == 2 and all(isinstance(n, int) and n >= 1 for n in shape)):
+    if not (isinstance(shape, tuple) and len(shape) == 2 and all(is_integer(n, 1) for n in shape)):
         raise InputError("max_unpool2d", "shape", "(height, width) of the image, integers >= 1", shape)
     if getattr(places, "dtype", None) is None or places.dtype.kind not in "iu":
         raise InputTypeError("max_unpool2d", "places", "an array of integers", places)

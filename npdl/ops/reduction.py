@@ -1,9 +1,19 @@
 """Sums, means, variances, maxima and logsumexp over some axes."""
 
+from math import prod
+
 import numpy as np
 
 from ..errors import InputError
 from ..tape import op
+
+__all__ = [
+    "sum", "sum_forward", "sum_backward",
+    "mean", "mean_forward", "mean_backward",
+    "max", "max_forward", "max_backward",
+    "var", "var_forward", "var_backward",
+    "logsumexp", "logsumexp_forward", "logsumexp_backward",
+]  # fmt: skip
 
 
 def _like_input(reduced, shape, axis, keepdims):
@@ -11,6 +21,15 @@ def _like_input(reduced, shape, axis, keepdims):
     if keepdims or axis is None:
         return reduced.reshape((1,) * len(shape)) if axis is None else reduced
     return np.expand_dims(reduced, axis)
+
+
+def _count(function, x, axis):
+    """How many numbers of x are reduced to one."""
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    n = prod(x.shape[i] for i in axes)
+    if n == 0:
+        raise InputError(function, "x", f"of at least one number over axis {axis}", x)
+    return n
 
 
 def sum_forward(x, *, axis=None, keepdims=False):
@@ -29,8 +48,9 @@ sum = op(sum_forward, sum_backward)
 
 def mean_forward(x, *, axis=None, keepdims=False):
     """y = (1/n) Σ x over `axis` (an int, a tuple, or None: all)."""
-    y = x.mean(axis=axis, keepdims=keepdims)
-    return y, (x.shape, x.size // y.size, axis, keepdims)
+    total = x.sum(axis=axis, keepdims=keepdims)
+    n = _count("mean", x, axis)
+    return total / n, (x.shape, n, axis, keepdims)
 
 
 def mean_backward(dout, cache):
@@ -65,10 +85,11 @@ def var_forward(x, *, axis=None, keepdims=False, ddof=0):
     ddof: 0 for the variance of these n numbers (batch norm's); 1 for the unbiased estimate of that of the distribution
     which they were drawn from.
     """
-    mean = x.mean(axis=axis, keepdims=True)
-    centred, n = x - mean, x.size // mean.size - ddof
-    if n <= 0:
-        raise InputError("var", "ddof", f"below the {n + ddof} numbers of each variance", ddof)
+    total = x.sum(axis=axis, keepdims=True)
+    count = _count("var", x, axis)
+    if ddof >= count:
+        raise InputError("var", "ddof", f"below the {count} numbers of each variance", ddof)
+    centred, n = x - total / count, count - ddof
     return (centred * centred).sum(axis=axis, keepdims=keepdims) / n, (centred, n, axis, keepdims)
 
 
@@ -85,13 +106,15 @@ def logsumexp_forward(x, *, axis=-1, keepdims=False):
     """y = ln Σ e^x over `axis` (an int, a tuple, or None: all): a smooth maximum, max x <= y <= max x + ln n.
 
     The largest x is subtracted before exp and added after log, so that nothing overflows. Numbers that are all -inf
-    have y = -inf and the gradient 0. Cache: e^x / Σ e^x, the softmax.
+    have y = -inf and the gradient 0; where some are inf, y = inf, and these share the gradient evenly.
+    Cache: e^x / Σ e^x, the softmax.
     """
     largest = x.max(axis=axis, keepdims=True)
-    e = np.exp(x - np.maximum(largest, np.finfo(x.dtype).min))  # finite: -inf - -inf would be nan
-    total = np.maximum(e.sum(axis=axis, keepdims=True), 1)  # it is 1 at least, except where all are -inf
+    with np.errstate(invalid="ignore"):  # inf - inf
+        e = np.where(x == largest, 1, np.exp(x - largest))
+    total = e.sum(axis=axis, keepdims=True)
     y = largest + np.log(total)
-    return y if keepdims else y.squeeze(axis=axis), (e / total, axis, keepdims)
+    return y if keepdims else y.squeeze(axis=axis), (e / total * (largest > -np.inf), axis, keepdims)
 
 
 def logsumexp_backward(dout, cache):

@@ -4,9 +4,17 @@ import math
 
 import numpy as np
 
-from ..errors import require_shape
+from ..errors import require_positive, require_shape
 from ..tape import op
-from ._losses import reduce_losses, require_positive
+from ._losses import reduce_losses
+
+__all__ = [
+    "mse", "mse_forward", "mse_backward",
+    "l1", "l1_forward", "l1_backward",
+    "huber", "huber_forward", "huber_backward",
+    "smooth_l1", "smooth_l1_forward", "smooth_l1_backward",
+    "gaussian_nll", "gaussian_nll_forward", "gaussian_nll_backward",
+]  # fmt: skip
 
 
 def mse_forward(x, target, *, reduction="mean"):

@@ -4,7 +4,7 @@ Such a map is y = R x Cᵀ for each channel, with a matrix R for the rows, (H', 
 It is linear, so its backward is the transposed map, dx = Rᵀ dout C: `apart(dout, R.T, C.T)`.
 """
 
-from ..errors import InputError, require_ndim
+from ..errors import InputError, is_integer, require_ndim
 
 
 def apart(x, rows, columns):
@@ -19,7 +19,7 @@ def lengths(function, x, size):
     require_ndim(function, "x", x, 4, "(N, C, H, W)")
     if 0 in x.shape[2:]:
         raise InputError(function, "x", "an image with a pixel at least", x)
-    pair = (size, size) if isinstance(size, int) else size
-    if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(n, int) and n >= 1 for n in pair)):
+    pair = (size, size) if is_integer(size) else size
+    if not (isinstance(pair, tuple) and len(pair) == 2 and all(is_integer(n, 1) for n in pair)):
         raise InputError(function, "size", "an integer >= 1 or a pair (height, width) of them", size)
     return tuple(zip(x.shape[2:], pair))

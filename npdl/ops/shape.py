@@ -5,8 +5,22 @@ from math import prod
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_indices
+from ..errors import InputError, InputTypeError, is_integer, require_indices
 from ..tape import op
+
+__all__ = [
+    "reshape", "reshape_forward", "reshape_backward",
+    "transpose", "transpose_forward", "transpose_backward",
+    "concat", "concat_forward", "concat_backward",
+    "getitem", "getitem_forward", "getitem_backward",
+    "split", "split_forward", "split_backward",
+    "stack", "stack_forward", "stack_backward",
+    "pad", "pad_forward", "pad_backward",
+    "gather", "gather_forward", "gather_backward",
+    "roll", "roll_forward", "roll_backward",
+    "shift", "shift_forward", "shift_backward",
+    "channel_shuffle", "channel_shuffle_forward", "channel_shuffle_backward",
+]  # fmt: skip
 
 
 def reshape_forward(x, *, shape):
@@ -82,7 +96,7 @@ def split_forward(x, *, sections, axis=0):
     sections: the number of equal pieces, or a tuple of their lengths.
     """
     length = x.shape[axis]
-    if isinstance(sections, int):
+    if is_integer(sections):
         if sections < 1 or length % sections:
             raise InputError("split", "sections", f"a divisor of the length {length} of axis {axis}", sections)
         sections = (length // sections,) * sections
@@ -117,7 +131,7 @@ stack = op(stack_forward, stack_backward)
 def _per_axis(x, pad, mode):
     """((before, after), ...) for every axis of x, checked."""
     pairs = isinstance(pad, tuple) and all(isinstance(p, tuple) and len(p) == 2 for p in pad)
-    if not pairs or len(pad) > x.ndim or not all(isinstance(n, int) and n >= 0 for p in pad for n in p):
+    if not pairs or len(pad) > x.ndim or not all(is_integer(n, 0) for p in pad for n in p):
         raise InputError("pad", "pad", f"at most {x.ndim} pairs (before, after) of integers >= 0, as x has axes", pad)
     pad = ((0, 0),) * (x.ndim - len(pad)) + pad
     if mode == "reflect" and any(max(sides) >= n for n, sides in zip(x.shape, pad) if max(sides)):
@@ -172,6 +186,9 @@ def gather_forward(x, index, *, axis):
     """
     if getattr(index, "dtype", None) is None or index.dtype.kind not in "iu":
         raise InputTypeError("gather", "index", "an array of integers", index)
+    others = [(n, m) for i, (n, m) in enumerate(zip(x.shape, index.shape)) if i != axis % x.ndim]
+    if index.ndim != x.ndim or any(n != m and 1 not in (n, m) for n, m in others):
+        raise InputError("gather", "index", f"of x's shape {tuple(x.shape)} but for axis {axis}, or 1 there", index)
     require_indices("gather", "index", index, x.shape[axis])
     return np.take_along_axis(x, index, axis), (x.shape, index, axis)
 
@@ -193,6 +210,9 @@ def roll_forward(x, *, shift, axis):
 
     shift, axis: integers, or a tuple each, for several axes.
     """
+    for name, value in dict(shift=shift, axis=axis).items():
+        if not all(map(is_integer, value if isinstance(value, tuple) else (value,))):
+            raise InputTypeError("roll", name, "an integer, or a tuple of them", value)
     return np.roll(x, shift, axis=axis), (shift, axis)
 
 
@@ -223,6 +243,8 @@ def shift_forward(x, *, shift, axis):
     By 1 along time, a model of sequences sees only what came before. With a shift of its own for each channel it is
     the spatial part of a convolution without weights. Wu et al. 2018 ("Shift").
     """
+    if not is_integer(shift):
+        raise InputTypeError("shift", "shift", "an integer", shift)
     return _shifted(x, shift, axis), (shift, axis)
 
 
@@ -246,7 +268,7 @@ def channel_shuffle_forward(x, *, groups):
     After a convolution in groups it mixes them: each group of the next one gets channels of all. Zhang et al. 2018
     (ShuffleNet). With C / groups groups it undoes itself.
     """
-    if x.ndim < 2 or not isinstance(groups, int) or groups < 1 or x.shape[1] % groups:
+    if x.ndim < 2 or not is_integer(groups, 1) or x.shape[1] % groups:
         expected = f"a divisor of the channels of x, a {x.dtype} array of shape {tuple(x.shape)} (N, C, ...)"
         raise InputError("channel_shuffle", "groups", expected, groups)
     return _shuffled(x, groups), groups

@@ -8,6 +8,12 @@ from ..backend import uniform_like
 from ..errors import InputError, require_ndim, require_range
 from ..tape import op
 
+__all__ = [
+    "dropout", "dropout_forward", "dropout_backward",
+    "dropout2d", "dropout2d_forward", "dropout2d_backward",
+    "drop_path", "drop_path_forward", "drop_path_backward",
+]  # fmt: skip
+
 
 def _mask(function, x, p, training, rng):
     """For each number of x, 0 with probability p, else 1 / (1 - p): the mean is 1. None where nothing is dropped."""

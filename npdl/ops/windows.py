@@ -7,7 +7,7 @@ from itertools import product
 from math import ceil
 from typing import NamedTuple
 
-from ..errors import InputError, require_ndim
+from ..errors import InputError, is_integer, require_ndim
 
 AXES = ("depth", "height", "width")  # the last one of them for a sound, the last two for a picture
 SIDES = ("(front, back)", "(top, bottom)", "(left, right)")
@@ -88,8 +88,8 @@ def layout(dim):
 
 def per_axis(function, name, value, *, low, dim=2):
     """An int, or one for each spatial axis -> one for each."""
-    values = (value,) * dim if isinstance(value, int) else value
-    if not (isinstance(values, tuple) and len(values) == dim and all(isinstance(v, int) and v >= low for v in values)):
+    values = (value,) * dim if is_integer(value) else value
+    if not (isinstance(values, tuple) and len(values) == dim and all(is_integer(v, low) for v in values)):
         expected = f"an integer >= {low} or {TUPLES[dim - 1]} {_listed(AXES, dim)} of them"
         raise InputError(function, name, expected, value)
     return values
@@ -97,10 +97,10 @@ def per_axis(function, name, value, *, low, dim=2):
 
 def paddings(function, pad, dim=2):
     """pad: an int, (height, width), or ((top, bottom), (left, right)) -> ((top, bottom), (left, right))."""
-    each = (pad,) * dim if isinstance(pad, int) else pad
+    each = (pad,) * dim if is_integer(pad) else pad
     if isinstance(each, tuple) and len(each) == dim:
-        sides = tuple((p, p) if isinstance(p, int) else p for p in each)
-        if all(isinstance(p, tuple) and len(p) == 2 and all(isinstance(v, int) and v >= 0 for v in p) for p in sides):
+        sides = tuple((p, p) if is_integer(p) else p for p in each)
+        if all(isinstance(p, tuple) and len(p) == 2 and all(is_integer(v, 0) for v in p) for p in sides):
             return sides
     raise InputError(function, "pad", f"an integer >= 0, {_listed(AXES, dim)} or {_listed(SIDES, dim)}", pad)
 

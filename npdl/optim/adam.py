@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 
-from ..errors import require_decay
+from ..errors import InputError, require_decay
 from .groups import non_negative
 from .optimizer import Optimizer
 
@@ -19,6 +19,8 @@ class Adam(Optimizer):
     def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, *, weight_decay=0.0):
         super().__init__(parameters, lr, weight_decay=weight_decay)
         name = type(self).__name__
+        if not (isinstance(betas, (tuple, list)) and len(betas) == 2):
+            raise InputError(name, "betas", "a pair (β1, β2)", betas)
         for beta in betas:
             require_decay(name, "betas", beta)
         self.betas, self.eps = tuple(map(float, betas)), non_negative(name, "eps", eps)

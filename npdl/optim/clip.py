@@ -4,7 +4,7 @@ from math import inf, sqrt
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, is_number, require_positive
 from .flat import FlatParameters, require_parameters
 
 
@@ -17,8 +17,7 @@ def clip_grad_norm(parameters, max_norm):
     Raises FloatingPointError if the norm is NaN or Inf, and then the gradients are as they were: no factor would mend
     them. A loop that wants to leave out such a step catches it.
     """
-    if not max_norm > 0:
-        raise InputError("clip_grad_norm", "max_norm", "> 0", max_norm)
+    require_positive("clip_grad_norm", "max_norm", max_norm)
     arrays = _with_gradient("clip_grad_norm", parameters)
     with np.errstate(over="ignore"):
         norm = sqrt(sum(np.square(array.grad, dtype=np.float64).sum() for array in arrays))
@@ -35,7 +34,7 @@ def clip_grad_value(parameters, value):
 
     parameters: as in clip_grad_norm. An infinite entry becomes ±value; NaN stays NaN.
     """
-    if not 0 < value < inf:
+    if not (is_number(value) and 0 < value < inf):
         raise InputError("clip_grad_value", "value", "in (0, inf)", value)
     for array in _with_gradient("clip_grad_value", parameters):
         np.clip(array.grad, -float(value), float(value), out=array.grad)

@@ -45,7 +45,10 @@ class EMA:
             share /= 1 - self.decay**self.t
         for name, array in self.arrays.items():
             v = self.average[name]
-            v += share * (array.data - v)
+            if share == 1:
+                v[...] = array.data  # v + (θ - v) is θ but for rounding
+            else:
+                v += share * (array.data - v)
         for name, buffer in self._buffers().items():
             self.buffers[name][...] = buffer
 

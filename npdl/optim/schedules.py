@@ -5,9 +5,8 @@ that the optimiser was made with. After its last step a factor keeps its last va
 """
 
 from math import cos, pi
-from numbers import Integral
 
-from ..errors import InputError, InputTypeError, require_range
+from ..errors import InputError, InputTypeError, is_integer, is_number, require_integer, require_range
 from .groups import non_negative
 from .state import on_host, require_fit
 
@@ -61,15 +60,20 @@ def constant():
 def linear(steps, floor=0.0):
     """A straight line from 1 to `floor` in `steps` steps."""
     _require("linear", steps, floor=floor)
-    return lambda t: 1 + (floor - 1) * min(t / steps, 1)
+
+    def factor(t):
+        share = min(t / steps, 1)
+        return 1 - share + floor * share  # exactly 1 at the beginning, exactly floor at the end
+
+    return factor
 
 
 def step_decay(every, gamma=0.1):
     """γ^k after k drops: one every `every` steps, or one at each step in the list `every`."""
     require_range("step_decay", "gamma", gamma, 0, 1)
     if isinstance(every, (list, tuple)):
-        if not every or any(step < 1 for step in every) or list(every) != sorted(set(every)):
-            raise InputError("step_decay", "every", "a number, or a list of steps >= 1 that rise", every)
+        if not every or not all(is_integer(step, 1) for step in every) or list(every) != sorted(set(every)):
+            raise InputError("step_decay", "every", "an integer, or a list of integers >= 1 that rise", every)
         return lambda t: gamma ** sum(step <= t for step in every)
     _require("step_decay", every)
     return lambda t: gamma ** (t // every)
@@ -100,7 +104,7 @@ def one_cycle(steps, rise=0.3, start=1 / 25, end=4e-6):
     and PyTorch's OneCycleLR, with max_lr the optimiser's lr and cycle_momentum=False. factor(steps - 1) = end.
     """
     _require("one_cycle", steps, start=start, end=end)
-    top = rise * steps - 1  # t of the highest rate, maybe between two steps
+    top = rise * steps - 1 if is_number(rise) else 0  # t of the highest rate, maybe between two steps
     if not 0 < top < steps - 1:
         raise InputError("one_cycle", "rise", f"in (1/steps, 1), steps = {steps}", rise)
 
@@ -118,7 +122,6 @@ def _half_wave(a, b, share):
 
 
 def _require(name, steps, **shares):
-    if not (isinstance(steps, Integral) and steps > 0):
-        raise InputError(name, "every" if name == "step_decay" else "steps", "an integer >= 1", steps)
+    require_integer(name, "every" if name == "step_decay" else "steps", steps, 1)
     for argument, share in shares.items():
         require_range(name, argument, share, 0, 1)

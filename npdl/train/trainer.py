@@ -10,6 +10,7 @@ from .. import ops
 from ..backend import to_device, to_numpy
 from ..errors import InputError, InputTypeError
 from ..metrics import accuracy
+from ..nn import in_test_mode
 from ..optim import clip_grad_norm
 from ..tape import Tensor, no_grad
 from .checkpoint import part_of, read_arrays, write_arrays
@@ -141,14 +142,8 @@ class Trainer:
         """The model's output for all of x, in test mode, as a NumPy array. The modes are then what they were."""
         if len(x) == 0:
             raise InputError("Trainer.predict", "x", "of at least one sample", x)
-        modes = [(module, module.training) for module in self.model.modules()]
-        self.model.eval()
-        try:
-            with no_grad():
-                outs = [_scores(self.model(to_device(x[i : i + batch_size]))) for i in range(0, len(x), batch_size)]
-        finally:
-            for module, training in modes:
-                module.training = training
+        with in_test_mode(self.model), no_grad():
+            outs = [_scores(self.model(to_device(x[i : i + batch_size]))) for i in range(0, len(x), batch_size)]
         return np.concatenate([to_numpy(out) for out in outs])
 
     def accuracy(self, x, y, batch_size=256):

@@ -94,10 +94,13 @@ def test_batches_are_copies():
         ((np.zeros(3), np.zeros(4)), {}, r"of one length \(3, like the first\)"),
         ((np.zeros(0),), {}, "at least one sample"),
         ((np.zeros(3),), {"batch_size": 0}, "batch_size should be an integer >= 1"),
+        ((np.zeros(3),), {"batch_size": True}, "batch_size should be an integer >= 1; got True"),
+        ((np.zeros(3),), {"batch_size": 2.0}, "batch_size should be an integer >= 1; got 2.0"),
+        ((np.zeros(3),), {"seed": True}, "seed should be an integer >= 0 or None; got True"),
         ((np.zeros(3),), {"seed": -1}, "seed should be an integer >= 0 or None; got -1"),
         ((np.zeros(3),), {"batch_size": 4, "drop_last": True}, "batch_size should be at most 3"),
         ((np.zeros(3),), {"seed": 2**63}, "seed should be below"),
-        ((np.zeros(3),), {"prefetch": -1}, "prefetch should be the number of batches"),
+        ((np.zeros(3),), {"prefetch": -1}, "prefetch should be an integer >= 0; got -1"),
         ((np.zeros(3),), {"transform": "flip"}, "transform should be a function"),
         (([],), {}, "the data set should be of at least one sample"),
     ],
@@ -172,9 +175,40 @@ def test_a_transform_depends_on_seed_epoch_and_batch_alone():
     loader = DataLoader(x, y, batch_size=5, seed=7, transform=shaken)
     for epoch in range(2):
         for number, (shaken_x, chosen) in enumerate(loader):
-            expected, _ = shaken(x[chosen], chosen, rng=np.random.default_rng((7, epoch, number)))
+            expected, _ = shaken(x[chosen], chosen, rng=np.random.default_rng((7, epoch, number + 1)))
             assert np.array_equal(shaken_x, expected)
     assert x[:, 0].tolist() == list(range(N))  # the arrays are as they were
+
+
+@pytest.mark.parametrize("number", [-1, 1.5, True, None])
+def test_an_epoch_is_counted_from_0(number):
+    loader = DataLoader(*arrays(), seed=0)
+    with pytest.raises(InputError, match="DataLoader: epoch should be an integer >= 0; got"):
+        loader.epoch = number
+    assert loader.epoch == 0
+
+
+def test_numpys_integers_are_integers():
+    plain = DataLoader(*arrays(), batch_size=4, seed=3, prefetch=1)
+    loader = DataLoader(*arrays(), batch_size=np.int64(4), seed=np.uint32(3), prefetch=np.int8(1))
+    plain.epoch, loader.epoch = 2, np.int64(2)
+    np.testing.assert_array_equal(epoch(plain), epoch(loader))
+    assert plain.state_dict() == loader.state_dict()
+
+
+def test_no_batch_draws_the_numbers_that_made_the_order():
+    """NumPy pads (seed, epoch) with zeros: (seed, epoch, 0) is the same generator."""
+    drawn = []
+
+    def transform(x, y, rng):
+        drawn.append(rng.random())
+        return x, y
+
+    loader = DataLoader(*arrays(), batch_size=4, seed=5, transform=transform)
+    for number in range(2):
+        assert len(list(loader)) == 6
+        assert np.random.default_rng((5, number)).random() not in drawn
+    assert len(set(drawn)) == 12
 
 
 def test_a_transform_may_change_the_number_of_arrays():

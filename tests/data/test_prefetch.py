@@ -30,7 +30,7 @@ def loader(N=23, **options):
     return DataLoader(np.arange(N, dtype=np.float32)[:, None], np.arange(N), batch_size=4, seed=0, **options)
 
 
-@pytest.mark.topic("R495")
+@pytest.mark.topic("R495", "R510")
 @pytest.mark.parametrize("prefetch", [1, 2, 50])
 def test_the_same_batches(prefetch):
     def shaken(x, y, *, rng):

@@ -195,6 +195,23 @@ def test_top_k_laws():
     assert top_k_accuracy(y.reshape(10, 4, 5), npdl.Tensor(maps), 3) == shares[2]
 
 
+@pytest.mark.parametrize("bad", [np.nan, [0.0, np.nan], [np.nan, 1.0]])
+def test_a_row_with_a_nan_is_never_right(bad):
+    scores = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 3.0]])
+    scores[0] = bad
+    for y in (np.array([0, 0, 1]), np.array([1, 0, 1])):
+        assert accuracy(y, scores) == top_k_accuracy(y, scores, 1) == 2 / 3
+    with pytest.raises(InputError, match="confusion_matrix: the scores should be numbers, and no NaN"):
+        confusion_matrix(np.array([0, 0, 1]), scores)
+
+
+@pytest.mark.parametrize("metric", [accuracy, confusion_matrix, f1])
+def test_one_score_a_sample_has_no_highest(metric):
+    """Its argmax is 0 everywhere: all of class 0 would be right."""
+    with pytest.raises(InputError, match=rf"{metric.__name__}: the scores should be of two classes or more; of one"):
+        metric(np.array([0, 1, 0]), np.array([[-1.0], [2.0], [0.5]]))
+
+
 def test_a_network_that_gives_nan_is_never_right():
     scores = np.array([[0.0, np.nan, 1.0], [np.nan] * 3])
     assert top_k_accuracy(np.array([1, 0]), scores, 3) == 0

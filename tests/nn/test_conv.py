@@ -42,8 +42,12 @@ def test_weights_start_with_variance_2_by_fan_in_and_biases_at_zero():
 
 
 def test_groups_must_divide_the_channels():
-    with pytest.raises(InputError, match=r"Conv2d: groups should be a divisor of channels = 4; got 3"):
+    with pytest.raises(InputError, match=r"Conv2d: groups should be a divisor of channels = 4 and filters = 6; got 3"):
         nn.Conv2d(4, 6, 3, groups=3)
+    for groups in (4, 0, True):
+        for layer in (nn.Conv2d, nn.ConvTranspose2d):
+            with pytest.raises(InputError, match=rf"{layer.__name__}: groups should be a divisor .*; got {groups}"):
+                layer(4, 6, 3, groups=groups)
 
 
 @pytest.mark.topic("R144", "R146")

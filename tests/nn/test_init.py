@@ -78,6 +78,22 @@ def test_variance_shape_and_dtype(scheme, variance, shape, fans):
     np.testing.assert_allclose(scheme(shape, gain=gain, rng=np.random.default_rng(0)), doubled, rtol=1e-6)
 
 
+def test_a_transposed_convolution_reads_fewer_products_than_its_kernel_has():
+    """Of stride 2, a kernel of 4 x 4 meets 2 x 2 pixels of each channel."""
+    w = init.transposed_normal((100, 60, 4, 4), stride=2, groups=2, gain=1.0, rng=np.random.default_rng(0))
+    assert (w.shape, w.dtype) == ((100, 60, 4, 4), np.float32)
+    assert w.std() == pytest.approx(1 / np.sqrt(50 * 4), rel=0.01)
+
+
+def test_shrink_multiplies_every_parameter():
+    layer = nn.Affine(3, 2, rng=np.random.default_rng(0))
+    layer.bias.data += 1
+    before = [p.data.copy() for p in layer.parameters()]
+    init.shrink(layer, 0.1)
+    for p, old in zip(layer.parameters(), before, strict=True):
+        np.testing.assert_allclose(p.data, 0.1 * old, rtol=1e-6)
+
+
 def test_fans_are_what_a_unit_reads_and_what_reads_it():
     assert init.fans((3, 5)) == (5, 3)
     assert init.fans((6, 4, 3, 2)) == (24, 36)

@@ -41,6 +41,13 @@ def test_values(module, target, expected):
     assert module.parameters() == []
 
 
+def test_an_option_that_the_loss_does_not_have_is_refused_when_it_is_made():
+    with pytest.raises(InputTypeError, match=r"MSE: an option should be one of its options, .*: reduction; got 'foo'"):
+        nn.MSE(foo=1)
+    with pytest.raises(InputTypeError, match=r"L2Penalty: an option should be .*: none; got 'reduction'"):
+        nn.L2Penalty(reduction="sum")
+
+
 @pytest.mark.topic("R512")
 def test_auxiliary_losses_have_three_tenths_of_the_say():
     """total = main + 0.3 Σ auxiliary, in the gradients too; in test mode there is the main output alone."""

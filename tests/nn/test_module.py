@@ -1,10 +1,9 @@
 """Modules: every one is its op on its parameters; names, state dicts, modes, copies.
 
-The table MODULES has a row for every class of npdl.nn; the tests of the other files say what is special about each.
+The table in rows.py has a row for every class of npdl.nn; the tests of the other files say what is special about each.
 """
 
 import copy
-import functools
 import pickle
 
 import numpy as np
@@ -12,231 +11,9 @@ import pytest
 
 from npdl import Tensor, backend, nn, ops
 from tests.nn.helpers import scalar, worst_gradient_error
+from tests.nn.rows import MODULES, normal
 from tests.strict.array import StrictArray, module
 
-
-def normal(*shape, seed=3):
-    return np.random.default_rng(seed).standard_normal(shape)
-
-
-def pixel(p, name, x):
-    return ops.conv2d(x, p[f"{name}.weight"], p[f"{name}.bias"])
-
-
-def dense(x, *layers):
-    for layer in layers:
-        x = np.concatenate([x, layer(x)], axis=1)
-    return x
-
-
-def dense_layer(p, prefix, x):
-    x = np.maximum(ops.batchnorm(x, p[f"{prefix}norm1.weight"], p[f"{prefix}norm1.bias"]), 0)
-    return ops.conv2d(x, p[f"{prefix}conv1.weight"], pad=1)
-
-
-def residual_dense(p, prefix, x, scale):
-    def conv(name, x):
-        return ops.conv2d(x, p[f"{prefix}{name}.weight"], p[f"{prefix}{name}.bias"], pad=1)
-
-    layers = [lambda z, i=i: ops.leaky_relu(conv(f"dense.denselayer{i}.0", z), slope=0.2) for i in (1, 2, 3, 4)]
-    return x + scale * conv("merge", dense(x, *layers))
-
-
-def biased(module):
-    """With biases of about 1: numerical steps are in proportion to a parameter, and a single one near 0 has none."""
-    for parameter in module.parameters():
-        if parameter.ndim == 1:
-            parameter.data = np.ones_like(parameter.data)
-    return module
-
-
-LABELS = np.array([2, 0, 1, 2])
-A, B, C = normal(4, 3), normal(4, 3, seed=4), normal(4, 3, seed=5)
-Q = ops.softmax(C, axis=1)
-
-
-def loss(module, op, *inputs, **options):
-    """The row of a loss: no parameters, the options are the op's."""
-    return module(**options), list(inputs), lambda p, *arrays: op(*arrays, **options)
-
-
-# name: the module, its inputs, and the op on the module's parameters p (a dict of arrays)
-MODULES = {
-    "ReLU": (nn.ReLU(), [normal(4, 3)], lambda p, x: ops.relu(x)),
-    "LeakyReLU": (nn.LeakyReLU(0.2), [normal(4, 3)], lambda p, x: ops.leaky_relu(x, slope=0.2)),
-    "Sigmoid": (nn.Sigmoid(), [normal(4, 3)], lambda p, x: ops.sigmoid(x)),
-    "Tanh": (nn.Tanh(), [normal(4, 3)], lambda p, x: ops.tanh(x)),
-    "Softmax": (nn.Softmax(axis=0), [normal(4, 3)], lambda p, x: ops.softmax(x, axis=0)),
-    "LogSoftmax": (nn.LogSoftmax(axis=0), [normal(4, 3)], lambda p, x: ops.log_softmax(x, axis=0)),
-    "Affine": (nn.Affine(6, 5), [normal(4, 3, 2)], lambda p, x: x.reshape(4, 6) @ p["weight"].T + p["bias"]),
-    "Conv2d": (
-        nn.Conv2d(4, 6, (3, 2), stride=2, pad=1, groups=2),
-        [normal(2, 4, 7, 5)],
-        lambda p, x: ops.conv2d(x, p["weight"], p["bias"], stride=2, pad=1, groups=2),
-    ),
-    "Conv1d": (
-        nn.Conv1d(4, 6, 3, stride=2, pad=1, groups=2),
-        [normal(2, 4, 8)],
-        lambda p, x: ops.conv1d(x, p["weight"], p["bias"], stride=2, pad=1, groups=2),
-    ),
-    "Conv3d": (
-        nn.Conv3d(2, 3, (2, 3, 1), stride=2, pad=(0, 1, 0)),
-        [normal(2, 2, 4, 5, 3)],
-        lambda p, x: ops.conv3d(x, p["weight"], p["bias"], stride=2, pad=(0, 1, 0)),
-    ),
-    "ConvTranspose2d": (
-        nn.ConvTranspose2d(4, 6, (3, 2), stride=2, pad=1, output_pad=(0, 1), groups=2),
-        [normal(2, 4, 3, 4)],
-        lambda p, x: ops.conv_transpose2d(x, *p.values(), stride=2, pad=1, output_pad=(0, 1), groups=2),
-    ),
-    "DepthwiseConv2d": (
-        nn.DepthwiseConv2d(3, 3, stride=2, pad=1),
-        [normal(2, 3, 5, 6)],
-        lambda p, x: ops.conv2d(x, p["weight"], p["bias"], stride=2, pad=1, groups=3),
-    ),
-    "SeparableConv2d": (
-        nn.SeparableConv2d(3, 4, 3, stride=2, pad=1, bias=False),
-        [normal(2, 3, 5, 6)],
-        lambda p, x: ops.conv2d(ops.conv2d(x, p["depthwise.weight"], stride=2, pad=1, groups=3), p["pointwise.weight"]),
-    ),
-    "StdConv2d": (
-        nn.StdConv2d(2, 3, 3, pad=1, eps=1e-2),
-        [normal(2, 2, 4, 5)],
-        lambda p, x: ops.conv2d(x, ops.standardise_weight(p["weight"], eps=1e-2), p["bias"], pad=1),
-    ),
-    "ZeroConv2d": (
-        nn.ZeroConv2d(3, 2),
-        [normal(2, 3, 4, 5)],
-        lambda p, x: np.einsum("fc,nchw->nfhw", p["weight"][:, :, 0, 0], x) + p["bias"][:, None, None],
-    ),
-    "Embedding": (nn.Embedding(7, 3), [np.array([[3, 1, 3], [0, 3, 6]])], lambda p, ids: p["weight"][ids]),
-    "BatchNorm": (
-        nn.BatchNorm(3, eps=1e-2),
-        [normal(4, 3, 2, 2)],
-        lambda p, x: ops.batchnorm(x, p["weight"], p["bias"], eps=1e-2),
-    ),
-    "LayerNorm": (
-        nn.LayerNorm(3, eps=1e-2),
-        [normal(4, 2, 3)],
-        lambda p, x: ops.layernorm(x, p["weight"], p["bias"], eps=1e-2),
-    ),
-    "GroupNorm": (
-        nn.GroupNorm(2, 6, eps=1e-2),
-        [normal(2, 6, 3, 2)],
-        lambda p, x: ops.groupnorm(x, p["weight"], p["bias"], groups=2, eps=1e-2),
-    ),
-    "InstanceNorm": (
-        nn.InstanceNorm(3, eps=1e-2, affine=True),
-        [normal(2, 3, 3, 2)],
-        lambda p, x: ops.instancenorm(x, p["weight"], p["bias"], eps=1e-2),
-    ),
-    "LocalResponseNorm": (
-        nn.LocalResponseNorm(3, alpha=0.5, beta=0.6, k=2.0),
-        [normal(2, 5, 3, 2)],
-        lambda p, x: ops.local_response_norm(x, size=3, alpha=0.5, beta=0.6, k=2.0),
-    ),
-    "L2Normalise": (
-        nn.L2Normalise(axis=1, eps=0.5),
-        [normal(2, 5, 3)],
-        lambda p, x: ops.l2_normalise(x, axis=1, eps=0.5),
-    ),
-    "MaxPool2d": (
-        nn.MaxPool2d(3, stride=2, pad=1, ceil_mode=True),
-        [normal(2, 3, 6, 5)],
-        lambda p, x: ops.max_pool2d(x, size=3, stride=2, pad=1, ceil_mode=True),
-    ),
-    "AvgPool2d": (
-        nn.AvgPool2d(3, stride=2, pad=1, ceil_mode=True, count_include_pad=False),
-        [normal(2, 3, 6, 5)],
-        lambda p, x: ops.avg_pool2d(x, size=3, stride=2, pad=1, ceil_mode=True, count_include_pad=False),
-    ),
-    "GlobalAvgPool2d": (nn.GlobalAvgPool2d(), [normal(2, 3, 4, 5)], lambda p, x: x.mean(axis=(2, 3))),
-    "AdaptiveAvgPool2d": (
-        nn.AdaptiveAvgPool2d((3, 2)),
-        [normal(2, 3, 4, 5)],
-        lambda p, x: ops.adaptive_avg_pool2d(x, size=(3, 2)),
-    ),
-    "MaxUnpool2d": (
-        nn.MaxUnpool2d((3, 2)),
-        [normal(1, 1, 1, 2), np.array([[[[5, 11]]]])],
-        lambda p, x, places: ops.max_unpool2d(x, places, shape=(3, 4)),
-    ),
-    "Resize": (
-        nn.Resize((5, 2), mode="bilinear"),
-        [normal(2, 3, 4, 3)],
-        lambda p, x: ops.resize(x, size=(5, 2), mode="bilinear"),
-    ),
-    "Upsample": (nn.Upsample(2), [normal(2, 3, 4, 3)], lambda p, x: x.repeat(2, axis=2).repeat(2, axis=3)),
-    "PixelShuffle": (nn.PixelShuffle(2), [normal(2, 8, 3, 2)], lambda p, x: ops.pixel_shuffle(x, factor=2)),
-    "PixelUnshuffle": (nn.PixelUnshuffle(2), [normal(2, 2, 4, 6)], lambda p, x: ops.pixel_unshuffle(x, factor=2)),
-    "Flatten": (nn.Flatten(), [normal(4, 3, 2)], lambda p, x: x.reshape(4, 6)),
-    "Dropout": (nn.Dropout(0.5).eval(), [normal(4, 3)], lambda p, x: x),
-    "Dropout2d": (nn.Dropout2d(0.5).eval(), [normal(2, 3, 4, 5)], lambda p, x: x),
-    "DropPath": (nn.DropPath(0.5).eval(), [normal(4, 3)], lambda p, x: x),
-    "Sequential": (
-        nn.Sequential(nn.Affine(3, 5), nn.Tanh(), nn.Affine(5, 2, bias=False)),
-        [normal(4, 3)],
-        lambda p, x: np.tanh(x @ p["0.weight"].T + p["0.bias"]) @ p["2.weight"].T,
-    ),
-    "Residual": (
-        nn.Residual(nn.Sequential(nn.Tanh(), nn.Affine(3, 5)), shortcut=nn.Affine(3, 5, bias=False)),
-        [normal(4, 3)],
-        lambda p, x: np.tanh(x) @ p["body.1.weight"].T + p["body.1.bias"] + x @ p["shortcut.weight"].T,
-    ),
-    "SqueezeExcitation": (
-        nn.SqueezeExcitation(4, 3, activation=nn.Tanh()),
-        [normal(2, 4, 3, 2)],
-        lambda p, x: (
-            x * (1 / (1 + np.exp(-pixel(p, "fc2", np.tanh(pixel(p, "fc1", x.mean(axis=(2, 3), keepdims=True)))))))
-        ),
-    ),
-    "DenseLayer": (
-        nn.DenseLayer(3, 2, rng=np.random.default_rng(0)),
-        [normal(2, 3, 3, 4)],
-        lambda p, x: dense_layer(p, "", x),
-    ),
-    "DenseBlock": (
-        nn.DenseBlock(3, 2, 2, rng=np.random.default_rng(0)),
-        [normal(2, 3, 3, 4)],
-        lambda p, x: dense(x, *(lambda z, i=i: dense_layer(p, f"denselayer{i}.", z) for i in (1, 2))),
-    ),
-    "ResidualDenseBlock": (
-        biased(nn.ResidualDenseBlock(1, 1, scale=1.0, rng=np.random.default_rng(0))),
-        [normal(1, 1, 3, 3)],
-        lambda p, x: residual_dense(p, "", x, 1.0),
-    ),
-    "ResidualInResidualDenseBlock": (
-        biased(nn.ResidualInResidualDenseBlock(1, 1, scale=0.5, rng=np.random.default_rng(0))),
-        [normal(1, 1, 3, 3)],
-        lambda p, x: x + 0.5 * functools.reduce(lambda z, i: residual_dense(p, f"rdb{i}.", z, 0.5), (1, 2, 3), x),
-    ),
-    "SoftmaxCrossEntropy": loss(
-        nn.SoftmaxCrossEntropy, ops.softmax_cross_entropy, A, LABELS, label_smoothing=0.1, reduction="sum"
-    ),
-    "Auxiliary": (nn.Auxiliary(), [A, LABELS], lambda p, x, y: ops.softmax_cross_entropy(x, y)),
-    "SoftCrossEntropy": loss(nn.SoftCrossEntropy, ops.soft_cross_entropy, A, Q, reduction="sum"),
-    "NLL": loss(nn.NLL, ops.nll, A, LABELS, ignore_index=2),
-    "SVMLoss": loss(nn.SVMLoss, ops.svm_loss, A, LABELS, delta=0.5),
-    "BCEWithLogits": loss(nn.BCEWithLogits, ops.bce_with_logits, A, LABELS[:, None] > [0, 0, 1], reduction="sum"),
-    "BCE": loss(nn.BCE, ops.bce, 0.5 + 0.3 * np.tanh(A), LABELS[:, None] > [0, 0, 1], reduction="sum"),
-    "MSE": loss(nn.MSE, ops.mse, A, B, reduction="sum"),
-    "L1": loss(nn.L1, ops.l1, A, B, reduction="sum"),
-    "Huber": loss(nn.Huber, ops.huber, A, B, delta=0.4),
-    "SmoothL1": loss(nn.SmoothL1, ops.smooth_l1, A, B, beta=0.4),
-    "GaussianNLL": loss(nn.GaussianNLL, ops.gaussian_nll, A, B, C, reduction="sum"),
-    "KLDivergence": loss(nn.KLDivergence, ops.kl_divergence, Q, Q[::-1].copy(), reduction="sum"),
-    "KLWithLogits": loss(nn.KLWithLogits, ops.kl_with_logits, A, B, reduction="sum"),
-    "GaussianKL": loss(nn.GaussianKL, ops.gaussian_kl, A, B, reduction="sum"),
-    "NormalKL": loss(nn.NormalKL, ops.normal_kl, A, B, C, A + B, reduction="sum"),
-    "CosineSimilarity": loss(nn.CosineSimilarity, ops.cosine_similarity, A, B, axis=0),
-    "CosineEmbeddingLoss": loss(
-        nn.CosineEmbeddingLoss, ops.cosine_embedding_loss, A, B, np.array([1, -1, -1, 1]), margin=-0.9
-    ),
-    "Triplet": loss(nn.Triplet, ops.triplet, A, B, C, margin=2.0, reduction="sum"),
-    "InfoNCE": loss(nn.InfoNCE, ops.info_nce, A, B, temperature=0.3),
-    "NTXent": loss(nn.NTXent, ops.nt_xent, A, temperature=0.3, reduction="sum"),
-    "L2Penalty": loss(nn.L2Penalty, ops.l2_penalty, A, B),
-}
 EACH_MODULE = pytest.mark.parametrize("name", MODULES)
 
 
@@ -247,6 +24,12 @@ def row(name):
     for i, parameter in enumerate(module.parameters()):
         parameter.data = parameter.data + 0.3 * normal(*parameter.shape, seed=i)
     return module, inputs, reference
+
+
+def run(module, *inputs):
+    """Its output; of a tuple the last piece first, so that the pieces tell."""
+    out = module(*inputs)
+    return ops.concat(*out[::-1], axis=1) if isinstance(out, tuple) else out
 
 
 def arrays(module):
@@ -263,7 +46,7 @@ def test_every_class_has_a_row():
 @EACH_MODULE
 def test_forward_is_the_op_on_the_parameters(name):
     module, inputs, reference = row(name)
-    out = module(*map(Tensor, inputs[:1]), *inputs[1:])
+    out = run(module, *map(Tensor, inputs[:1]), *inputs[1:])
     np.testing.assert_allclose(out.data, reference(arrays(module), *inputs), rtol=1e-12, atol=1e-12)
 
 
@@ -273,7 +56,7 @@ def test_gradients_reach_every_parameter_and_are_right(name):
     module, (first, *others), _ = row(name)
     x = Tensor(first, requires_grad=first.dtype.kind == "f")
     leaves = dict(module.named_parameters(), **({"x": x} if x.requires_grad else {}))
-    assert worst_gradient_error(lambda: scalar(module(x, *others)), leaves) < 1e-7
+    assert worst_gradient_error(lambda: scalar(run(module, x, *others)), leaves) < 1e-7
     assert all(leaf.grad.any() for leaf in leaves.values())
 
 
@@ -283,15 +66,15 @@ def test_float32_stays_float32(name):
     cast = [x.astype("float32") if x.dtype.kind == "f" else x for x in inputs]
     module = copy.deepcopy(module)
     assert all(p.dtype == np.float32 for p in module.parameters())
-    assert module(Tensor(cast[0]), *cast[1:]).dtype == np.float32
+    assert run(module, Tensor(cast[0]), *cast[1:]).dtype == np.float32
 
 
 @EACH_MODULE
 def test_a_copy_and_a_pickle_compute_the_same(name):
     module, inputs, _ = row(name)
-    expected = module(*inputs)
+    expected = run(module, *inputs)
     for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
-        out = other(*inputs)
+        out = run(other, *inputs)
         np.testing.assert_array_equal(getattr(out, "data", out), getattr(expected, "data", expected))
         assert not any(p is q for p in module.parameters() for q in other.parameters())
         assert [*other.state_dict()] == [*module.state_dict()]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npdl import Tensor, nn
+from npdl import InputError, Tensor, nn
 
 X = np.random.default_rng(0).normal(3, 2, (8, 6, 4, 5)).astype("float32")
 
@@ -93,6 +93,16 @@ def test_local_response_norm_with_alexnets_numbers():
 
 
 @pytest.mark.topic("R190")
+def test_groups_that_do_not_divide_the_channels_are_refused_when_the_layer_is_made():
+    with pytest.raises(InputError, match="GroupNorm: groups should be a divisor of channels = 4; got 3"):
+        nn.GroupNorm(3, 4)
+
+
+def test_l2_normalise_hands_its_eps_on():
+    short = np.array([[0.3, 0.4]])
+    np.testing.assert_allclose(nn.L2Normalise(eps=2.0)(short), short / 2, rtol=1e-12)
+
+
 def test_l2_normalise_over_its_axis():
     np.testing.assert_allclose((nn.L2Normalise(axis=1)(X) ** 2).sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose((nn.L2Normalise()(X) ** 2).sum(axis=3), 1, rtol=1e-5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npdl import nn, ops
+from npdl import InputError, nn, ops
 
 X = np.random.default_rng(0).standard_normal((2, 8, 3, 5)).astype("float32")
 
@@ -16,6 +16,12 @@ def test_to_a_size_or_by_a_factor(options):
     np.testing.assert_array_equal(nn.Upsample(2, **options)(X), expected)
     assert nn.Resize(7, **options)(X).shape == (2, 8, 7, 7)
     assert nn.Upsample(2).state_dict() == {}
+
+
+@pytest.mark.parametrize("factor", [(2, 3), 0, 1.5])
+def test_a_factor_that_is_no_whole_number_is_refused_when_the_layer_is_made(factor):
+    with pytest.raises(InputError, match="Upsample: factor should be an integer >= 1; got"):
+        nn.Upsample(factor)
 
 
 @pytest.mark.topic("R170")

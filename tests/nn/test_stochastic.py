@@ -48,8 +48,8 @@ def test_a_copied_layer_goes_on_with_the_same_numbers():
 
 
 def test_a_p_that_is_no_probability():
-    with pytest.raises(InputError, match=r"dropout: p should be in \[0, 1\]; got 1.5"):
-        nn.Dropout(1.5)(X)
+    with pytest.raises(InputError, match=r"Dropout: p should be in \[0, 1\]; got 1.5"):
+        nn.Dropout(1.5)
 
 
 @pytest.mark.parametrize("layer, shape", [(nn.Dropout2d, (60, 50, 1, 1)), (nn.DropPath, (60, 1, 1, 1))])

@@ -155,6 +155,13 @@ def test_prelu_is_leaky_relu_with_a_slope_for_each_channel():
     np.testing.assert_array_equal(ops.prelu(np.array([-2.0, 1.0]), np.array([0.5])), [-1, 1])  # without channels
 
 
+def test_prelu_of_one_number_keeps_its_shape():
+    y, cache = ops.prelu.forward(np.array(-2.0), np.array([0.5]))
+    dx, da = ops.prelu.backward(np.array(3.0), cache)
+    assert (y.shape, dx.shape, da.shape) == ((), (), (1,))
+    assert (y, dx, da) == (-1, 1.5, -6)
+
+
 @pytest.mark.parametrize("shape, slopes", [((2, 3, 4, 5), (2,)), ((2, 3), (3, 1)), ((5,), (5,)), ((2, 3), ())])
 def test_prelu_wants_a_slope_for_each_channel(shape, slopes):
     with pytest.raises(InputError, match=r"prelu: a should be of shape \(1,\), or \(C,\)"):

@@ -87,6 +87,8 @@ def test_what_is_refused():
         ops.clip(a)
     with pytest.raises(InputError, match=r"clip: low should be at most high = 0\.3; got 0\.5"):
         ops.clip(a, low=0.5, high=0.3)
+    with pytest.raises(InputError, match=r"clip: low should be a number .for arrays: maximum.*; got float64 array"):
+        ops.clip(a, low=b)
     with pytest.raises(InputError, match="where: condition should be an array of booleans"):
         ops.where(a, a, b)
     with pytest.raises(InputError, match="where: condition should be without gradient"):

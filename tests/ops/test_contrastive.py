@@ -31,6 +31,19 @@ def test_cosine_of_all_pairs():
     np.testing.assert_allclose(ops.cosine_similarity(a[:, None], b[None]), expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("axis", [1, -2])
+def test_the_axis_of_the_cosine_is_one_of_a_and_b_broadcast(axis):
+    many, one = rng.standard_normal((3, 5, 4)), rng.standard_normal((5, 4))
+    y, cache = ops.cosine_similarity.forward(many, one, axis=axis)
+    dout = rng.standard_normal(y.shape)
+    da, db = ops.cosine_similarity.backward(dout, cache)
+    expected, cache = ops.cosine_similarity.forward(np.moveaxis(many, 1, 2), one.T)
+    np.testing.assert_allclose(y, expected, rtol=1e-14)
+    expected_da, expected_db = ops.cosine_similarity.backward(dout, cache)
+    np.testing.assert_allclose(np.moveaxis(da, 1, 2), expected_da, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(db.T, expected_db, rtol=1e-12, atol=1e-15)
+
+
 def test_cosine_ignores_lengths_so_its_gradient_is_perpendicular():
     stretch = rng.uniform(0.1, 10, (6, 1))
     cos, (da, db) = loss_and_gradients(ops.cosine_similarity, a, b)
@@ -87,6 +100,14 @@ def test_triplet_moves_all_three_by_nothing_together():
     shifted = ops.triplet(a + 5, b + 5, c + 5, margin=2.0, reduction="none")
     np.testing.assert_allclose(shifted, loss, rtol=1e-12)
     np.testing.assert_allclose(sum(gradients), 0, atol=1e-15)
+
+
+@pytest.mark.filterwarnings("error")
+def test_triplet_without_eps_has_no_gradient_at_distance_0():
+    _, gradients = loss_and_gradients(ops.triplet, a, a, b, eps=0, margin=9.0)
+    assert np.isfinite(gradients).all()
+    np.testing.assert_array_equal(gradients[1], 0)
+    np.testing.assert_array_equal(gradients[0], -gradients[2])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -227,6 +248,17 @@ labels = np.array([1, -1, -1, 1, 1, -1])
     "loss, arrays, options, message",
     [
         (ops.cosine_similarity, (a, b[:, :3]), {}, "cosine_similarity: b should be as long as a along axis -1, 4"),
+        (
+            ops.cosine_similarity,
+            (a, b[0]),
+            {"axis": 0},
+            "cosine_similarity: axis should be an axis of both a .*; got -2",
+        ),
+        (ops.cosine_similarity, (a, b), {"axis": 2}, r"cosine_similarity: axis should be an axis of both a \(6, 4\)"),
+        (ops.cosine_similarity, (a, b), {"eps": 0}, "cosine_similarity: eps should be greater than 0; got 0"),
+        (ops.cosine_embedding_loss, (a, b, labels), {"margin": 1.5}, r"margin should be in \[-1, 1\]; got 1.5"),
+        (ops.triplet, (a, b, c), {"margin": -0.1}, r"triplet: margin should be in \[0, inf\]; got -0.1"),
+        (ops.triplet, (a, b, c), {"eps": -1e-6}, r"triplet: eps should be in \[0, inf\]; got -1e-06"),
         (ops.cosine_similarity, (a, b[:4]), {}, "cosine_similarity: operands could not be broadcast together"),
         (ops.cosine_embedding_loss, (a, b[:4], labels), {}, r"cosine_embedding_loss: b should be an array of shape"),
         (ops.cosine_embedding_loss, (a, b, labels[:4]), {}, r"y should be an array of shape \(6,\) one for each pair"),

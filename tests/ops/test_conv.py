@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 
 import gradcheck
-from npdl import InputError, ops
+from npdl import InputError, nn, ops
+from npdl.maths.convolution import insert_zeros
 from tests.ops import configurations
 from tests.ops.helpers import distance
 
@@ -95,23 +96,15 @@ def test_alexnet_pads_one_before_and_two_after():
 
 @pytest.mark.topic("R140")
 def test_ten_kernels_of_5_by_5_on_an_rgb_image_have_760_parameters():
-    w, b = np.zeros((10, 3, 5, 5)), np.zeros(10)
-    assert w.size + b.size == (5 * 5 * 3 + 1) * 10 == 760
-    assert ops.conv2d(np.zeros((1, 3, 32, 32)), w, b, pad=2).shape == (1, 10, 32, 32)
+    layer = nn.Conv2d(3, 10, 5, pad=2)
+    assert sum(p.size for p in layer.parameters()) == (5 * 5 * 3 + 1) * 10 == 760
+    assert layer(np.zeros((1, 3, 32, 32), np.float32)).shape == (1, 10, 32, 32)
 
 
 # The backward pass, said as convolutions. n: image, k: kernel, p: padding, s: stride.
 
 SIZES = [(5, 3, 1, 1), (5, 3, 0, 1), (7, 3, 1, 2), (5, 5, 2, 1), (6, 3, 1, 2), (9, 3, 1, 3), (8, 2, 0, 3)]
 every_size = pytest.mark.parametrize("n, k, p, s", SIZES)
-
-
-def insert_zeros(dout, s):
-    """s - 1 zeros between neighbours: the gradient of a dense convolution of which only every s-th output was used."""
-    N, F, H, W = dout.shape
-    dense = np.zeros((N, F, (H - 1) * s + 1, (W - 1) * s + 1))
-    dense[:, :, ::s, ::s] = dout
-    return dense
 
 
 def strided_case(n, k, p, s):

@@ -42,6 +42,33 @@ def test_kl_has_0_log_0_equal_0():
     np.testing.assert_array_equal(dq, [[-4, 0, 0]])
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_q_rules_out_costs_infinitely_much_and_no_warning():
+    loss, (dp, dq) = loss_and_gradients(ops.kl_divergence, np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]]))
+    assert loss == np.inf
+    np.testing.assert_array_equal(dp, [[1 - math.log(2), np.inf]])
+    np.testing.assert_array_equal(dq, [[-0.5, -np.inf]])
+
+
+@pytest.mark.parametrize("size", [1e-2, 1e-3, 1e-4])
+def test_near_the_prior_float32_keeps_its_digits(size):
+    """e^x - 1 - x ≈ x²/2: subtracted term by term, nothing would be left of it. No value is below 0."""
+    near = (size * rng.standard_normal((4, 1000))).astype(np.float32)
+    exact, zero = near.astype(float), np.zeros_like(near)
+    for loss, arrays in (
+        (ops.gaussian_kl, (zero, near)),
+        (ops.normal_kl, (zero, near, zero, zero)),
+        (ops.normal_kl, (zero, zero, zero, near)),
+    ):
+        got, gradients = loss_and_gradients(loss, *arrays, reduction="none")
+        x = -exact if arrays[-1] is near and loss is ops.normal_kl else exact
+        series = x**2 / 2 + x**3 / 6 + x**4 / 24 + x**5 / 120
+        assert (got >= 0).all()
+        np.testing.assert_allclose(got, 0.5 * series.sum(axis=1), rtol=1e-7 / size)
+        dlogvar = next(g for g, a in zip(gradients, arrays, strict=True) if a is near)
+        np.testing.assert_allclose(dlogvar, 0.5 * np.expm1(x) * (1 if x is exact else -1), rtol=1e-6)
+
+
 @pytest.mark.topic("R027")
 def test_cross_entropy_is_entropy_plus_kl():
     """H(p, q) = H(p) + KL(p ‖ q): what a model pays, the least it could pay, and what it pays in vain."""

@@ -325,6 +325,8 @@ def test_vectors_shorter_than_eps_are_divided_by_it(dtype):
         (lambda: ops.groupnorm(x, None, ones(5), groups=1), r"groupnorm: beta should be an array of shape \(6,\)"),
         (lambda: ops.local_response_norm(ones(3)), r"local_response_norm: x should be \(N, C, ...\)"),
         (lambda: ops.local_response_norm(x, size=0), r"local_response_norm: size should be an integer >= 1.* got 0"),
+        (lambda: ops.local_response_norm(x, alpha=-1), r"local_response_norm: alpha should be in \[0, inf\]; got -1"),
+        (lambda: ops.l2_normalise(x, eps=0), "l2_normalise: eps should be greater than 0; got 0"),
         (lambda: ops.local_response_norm(x, size=2.5), "local_response_norm: size should be an integer"),
     ],
 )

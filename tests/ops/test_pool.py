@@ -183,6 +183,19 @@ def test_places_lie_in_the_image_even_where_nothing_is_larger_than_the_padding()
     np.testing.assert_array_equal(places, [[[[0, 1], [4, 5]]]])
 
 
+def test_a_window_of_nothing_but_minus_infinity_has_its_first_pixel_for_a_winner():
+    """As PyTorch: the padding is no pixel, whatever is in the image."""
+    image = np.full((1, 1, 4, 5), -np.inf)
+    options = dict(size=3, stride=2, pad=1, ceil_mode=True)
+    y, cache = ops.max_pool2d.forward(image, **options)
+    dout = np.arange(1.0, 1 + y.size).reshape(y.shape)
+    dx = ops.max_pool2d.backward(dout, cache)
+    expected = np.zeros(image.size)
+    np.add.at(expected, ops.max_pool2d_places(image, **options).reshape(-1), dout.reshape(-1))
+    np.testing.assert_array_equal(dx.reshape(-1), expected)
+    np.testing.assert_array_equal(ops.max_pool2d_places(image, **options)[0, 0], [[0, 1, 3], [5, 6, 8], [15, 16, 18]])
+
+
 one, four = np.ones((1, 1, 2, 2)), np.array([[[[0, 1], [2, 3]]]])
 
 

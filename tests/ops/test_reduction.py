@@ -120,6 +120,14 @@ def test_logsumexp_of_nothing_but_minus_infinity():
     np.testing.assert_array_equal(ops.logsumexp.backward(np.ones(2), cache), np.zeros((2, 3)))
 
 
+@pytest.mark.filterwarnings("error")
+def test_logsumexp_with_infinity():
+    """It is infinite, and the infinite numbers share the gradient, as equal maxima do."""
+    y, cache = ops.logsumexp.forward(np.array([[np.inf, 1.0, -np.inf], [2.0, np.inf, np.inf], [0.0, 0.0, 1e308]]))
+    np.testing.assert_array_equal(y, [np.inf, np.inf, 1e308])
+    np.testing.assert_array_equal(ops.logsumexp.backward(np.ones(3), cache), [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]])
+
+
 def test_logsumexp_is_a_smooth_maximum():
     y = ops.logsumexp(x, axis=1)
     assert (x.max(axis=1) < y).all() and (y < x.max(axis=1) + np.log(3)).all()

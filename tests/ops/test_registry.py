@@ -38,9 +38,26 @@ def test_an_op_without_row_is_found(monkeypatch):
 
 @every_op
 def test_every_op_goes_by_its_name_in_npdl_ops(name):
-    """`from .family import *` takes everything along: a `from math import sqrt` there would hide the op."""
+    reference = op.registry[name].reference
     assert getattr(ops, name) is op.registry[name]
-    assert getattr(ops, f"{name}_forward") is op.registry[name].reference.forward
+    assert getattr(ops, f"{name}_forward") is reference.forward
+    assert getattr(ops, f"{name}_backward") is reference.backward
+
+
+PLAIN = {
+    *("batchnorm_backward_alt", "conv2d_naive", "nt_xent_naive", "max_pool2d_places"),
+    *("correlate", "spread", "meet", "unbroadcast"),
+    *(kind + who for kind in ("", "ls_", "hinge_") for who in ("discriminator_loss", "generator_loss")),
+}
+
+
+def test_nothing_else_is_public_but_a_few_plain_functions():
+    """No np, no math, no helpers: `from npdl.ops import *` must not take them along."""
+    public = {name: thing for name, thing in vars(ops).items() if not name.startswith("_")}
+    families = {name for name, thing in public.items() if getattr(thing, "__name__", "") == f"npdl.ops.{name}"}
+    pairs = {f"{o}{half}" for o in op.registry for half in ("", "_forward", "_backward") if hasattr(ops, o)}
+    assert set(public) - families == pairs | PLAIN
+    assert ops.spread is ops.conv.spread  # not the losses' helper of that name
 
 
 def test_a_sample_is_the_same_every_time():

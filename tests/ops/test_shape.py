@@ -184,7 +184,13 @@ def test_gather_wants_integers_in_range():
         ops.gather(x, x, axis=0)
     with pytest.raises(InputError, match=r"gather: index should be integers in \[0, 2\); got 2"):
         ops.gather(x, np.full((1, 3, 4), 2), axis=0)
-    with pytest.raises(InputError, match=r"gather: .*dimensions.*; given x: float64 array of shape"):
+    with pytest.raises(InputError, match=r"gather: index should be of x's shape .* for axis -1.* \(2, 2, 4\)"):
+        ops.gather(x, np.zeros((2, 2, 4), int), axis=-1)
+    with pytest.raises(
+        InputError, match=r"gather: .*out of.*; given x: float64 array of shape \(2, 3, 4\), index: int64"
+    ):
+        ops.gather(x, np.zeros((2, 3, 4), int), axis=3)
+    with pytest.raises(InputError, match=r"gather: index should be of x's shape \(2, 3, 4\) but for axis 0"):
         ops.gather(x, np.array([0, 1]), axis=0)
 
 
@@ -199,6 +205,14 @@ def test_roll_brings_back_what_shift_loses_and_both_gradients_go_the_other_way(b
     np.testing.assert_array_equal(ops.roll(x, shift=by, axis=axis), x.take((np.arange(length) - by) % length, axis))
     for op in (ops.shift, ops.roll):
         np.testing.assert_array_equal(gradient(op, x, x, shift=by, axis=axis), op(x, shift=-by, axis=axis))
+
+
+@pytest.mark.parametrize("options", [{"shift": 1.5, "axis": 0}, {"shift": (1, 0.5), "axis": (0, 1)}, {"shift": True}])
+def test_nothing_moves_by_a_part_of_a_place(options):
+    with pytest.raises(InputError, match="roll: shift should be an integer, or a tuple of them; got"):
+        ops.roll(x, **{"axis": 0} | options)
+    with pytest.raises(InputError, match="shift: shift should be an integer; got"):
+        ops.shift(x, **{"axis": 0} | options)
 
 
 def test_roll_moves_several_axes_at_once():

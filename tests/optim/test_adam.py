@@ -53,7 +53,13 @@ def test_the_path_is_pytorchs():
     np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("betas", [(-0.1, 0.9), (0.9, 1.1)])
+@pytest.mark.parametrize("betas", [0.9, (0.9,), (0.9, 0.99, 0.999), "ab"])
+def test_betas_that_are_no_pair(betas):
+    with pytest.raises(ValueError, match="Adam: betas should be a pair"):
+        one_step(lambda p: optim.Adam(p, betas=betas), W0, W0)
+
+
+@pytest.mark.parametrize("betas", [(-0.1, 0.9), (0.9, 1.1), (0.9, "b")])
 def test_betas_that_are_none(betas):
     with pytest.raises(ValueError, match=r"Adam: betas should be in \[0, 1\)"):
         one_step(lambda p: optim.Adam(p, betas=betas), W0, W0)

@@ -137,10 +137,10 @@ def test_pytorch_clips_alike():
             np.testing.assert_allclose(p.grad, q.grad.numpy(), rtol=2e-6)
 
 
-@pytest.mark.parametrize("bad", [0, -1, float("nan")])
+@pytest.mark.parametrize("bad", [0, -1, float("nan"), "a", None])
 def test_bounds_that_are_none(bad):
     made = parameters(np.ones(2))
-    with pytest.raises(InputError, match="clip_grad_norm: max_norm should be > 0; got"):
+    with pytest.raises(InputError, match="clip_grad_norm: max_norm should be greater than 0; got"):
         clip_grad_norm(made, bad)
     with pytest.raises(InputError, match=r"clip_grad_value: value should be in \(0, inf\); got"):
         clip_grad_value(made, bad)

@@ -161,7 +161,7 @@ def test_flat_parameters_are_of_one_dtype():
         optim.FlatParameters([PARAMETER, nn.Parameter(np.zeros(3))])
 
 
-@pytest.mark.parametrize("lr", [-0.1, float("nan")])
+@pytest.mark.parametrize("lr", [-0.1, float("nan"), "a", None])
 @EACH_RULE
 def test_a_learning_rate_that_is_none(rule, lr):
     kind = type(rule([PARAMETER]))

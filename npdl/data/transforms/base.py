@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...backend import rng as shared_rng
-from ...errors import InputError, InputTypeError, require_ndim, require_range
+from ...errors import InputError, InputTypeError, is_integer, require_ndim, require_range
 
 
 class Transform:
@@ -47,8 +47,12 @@ class RandomApply(Transform):
 
     def apply(self, x, rng):
         chosen = draw(rng, len(x), self.p)
+        changed = self.transform(x[chosen], rng=rng)
+        if changed.shape[1:] != x.shape[1:]:
+            expected = f"one that keeps the images' shape {x.shape[1:]}"
+            raise InputError("RandomApply", "transform", expected, changed)
         out = x.copy()
-        out[chosen] = self.transform(x[chosen], rng=rng)
+        out[chosen] = changed
         return out
 
 
@@ -86,7 +90,7 @@ def require_unit(name, x):
 
 def as_size(name, size):
     """(height, width) from one number or two."""
-    sides = (size, size) if isinstance(size, int) else size
-    if not isinstance(sides, tuple) or len(sides) != 2 or not all(isinstance(n, int) and n >= 1 for n in sides):
+    sides = (size, size) if is_integer(size) else size
+    if not isinstance(sides, tuple) or len(sides) != 2 or not all(is_integer(n, 1) for n in sides):
         raise InputError(name, "size", "an integer >= 1, or (height, width)", size)
     return sides

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...errors import InputError, require_range
+from ...errors import InputError, require_integer, require_range
 from .base import Transform, as_size, draw
 
 
@@ -29,8 +29,7 @@ class RandomCrop(Transform):
 
     def __init__(self, size, pad=0, mode="constant"):
         self.size, self.pad, self.mode = as_size("RandomCrop", size), pad, mode
-        if not isinstance(pad, int) or pad < 0:
-            raise InputError("RandomCrop", "pad", "an integer >= 0", pad)
+        require_integer("RandomCrop", "pad", pad, 0)
         if mode not in ("constant", "edge", "reflect", "symmetric"):
             raise InputError("RandomCrop", "mode", '"constant", "edge", "reflect" or "symmetric"', mode)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...backend import rng as shared_rng
-from ...errors import InputError, InputTypeError, require_indices, require_shape
+from ...errors import InputError, InputTypeError, is_number, require_indices, require_integer, require_shape
 from .base import Transform, require_float
 
 
@@ -14,8 +14,7 @@ class Cutout(Transform):
     """
 
     def __init__(self, size, value=0):
-        if not isinstance(size, int) or size < 0:
-            raise InputError("Cutout", "size", "an integer >= 0", size)
+        require_integer("Cutout", "size", size, 0)
         self.size, self.value = size, value
 
     def apply(self, x, rng):
@@ -26,7 +25,10 @@ class Cutout(Transform):
             pixel = np.arange(length)
             inside.append((pixel >= start) & (pixel < start + self.size))  # (N, length)
         hole = inside[0][:, None, :, None] & inside[1][:, None, None, :]
-        return np.where(hole, np.asarray(self.value, x.dtype), x)
+        value = np.asarray(self.value).astype(x.dtype)
+        if x.dtype.kind != "f" and not (value == self.value).all():
+            raise InputError("Cutout", "value", f"a number that {x.dtype} can hold, as the images are", self.value)
+        return np.where(hole, value, x)
 
 
 class MixUp:
@@ -39,10 +41,9 @@ class MixUp:
     """
 
     def __init__(self, alpha, classes):
-        if not alpha >= 0:
+        if not (is_number(alpha) and alpha >= 0):
             raise InputError("MixUp", "alpha", "a number >= 0", alpha)
-        if not isinstance(classes, int) or classes < 1:
-            raise InputError("MixUp", "classes", "the number of classes, an integer >= 1", classes)
+        require_integer("MixUp", "classes", classes, 1)
         self.alpha, self.classes = alpha, classes
 
     def __call__(self, x, y, *rest, rng=None):

@@ -20,7 +20,7 @@ class Resize(Transform):
         self.size, self.antialias = as_size("Resize", size), antialias
 
     def apply(self, x, rng):
-        require_float("Resize", x)
+        _require_pixels("Resize", x)
         return _resampled(x, (0, 0), x.shape[2:], self.size, self.antialias)
 
 
@@ -40,7 +40,7 @@ class RandomResizedCrop(Transform):
             raise InputError("RandomResizedCrop", "ratio", "(least, most), width / height, above 0", ratio)
 
     def apply(self, x, rng):
-        require_float("RandomResizedCrop", x)
+        _require_pixels("RandomResizedCrop", x)
         top, left, height, width = self.boxes(len(x), *x.shape[2:], rng)
         return _resampled(x, (top, left), (height, width), self.size, antialias=True)
 
@@ -65,6 +65,12 @@ def separable(x, rows, columns):
     """
     rows, columns = rows.astype(x.dtype), columns.astype(x.dtype)
     return rows[:, None] @ x @ columns[:, None].swapaxes(2, 3)
+
+
+def _require_pixels(name, x):
+    require_float(name, x)
+    if 0 in x.shape[2:]:
+        raise InputError(name, "x", "images of at least one pixel", x)
 
 
 def _resampled(x, start, part, size, antialias):

@@ -184,7 +184,7 @@ def test_in_the_loader(prefetch):
         order = loader.order(epoch)
         for number, (batch, q) in enumerate(loader):
             chosen = order[16 * number : 16 * (number + 1)]
-            expected, labels = transform(x[chosen], y[chosen], rng=np.random.default_rng((4, epoch, number)))
+            expected, labels = transform(x[chosen], y[chosen], rng=np.random.default_rng((4, epoch, number + 1)))
             assert np.array_equal(batch, expected) and np.array_equal(q, labels)
             assert batch.dtype == q.dtype == np.float32
 
@@ -210,6 +210,7 @@ def test_in_the_loader(prefetch):
         (lambda: GaussianBlur(0), "GaussianBlur: sigma should be"),
         (lambda: GaussianBlur((2, 1)), "GaussianBlur: sigma should be"),
         (lambda: Cutout(-1), "Cutout: size should be"),
+        (lambda: Cutout(True), "Cutout: size should be an integer >= 0; got True"),
         (lambda: MixUp(-1, 10), "MixUp: alpha should be"),
         (lambda: MixUp(1, 0), "MixUp: classes should be"),
     ],
@@ -230,6 +231,11 @@ def test_settings_that_make_no_sense(make, message):
         (ColourJitter(saturation=0.1), images(C=1), "ColourJitter: x should be images of three channels"),
         (RandomGrey(), images(C=4), "RandomGrey: x should be images of three channels"),
         (ToFloat(), images(), "ToFloat: x should be images of bytes"),
+        (RandomApply(CentreCrop(3), 0.5), images(), r"RandomApply: transform should be one that keeps .*3, 3\)"),
+        (Resize(4), images()[:, :, :0], r"Resize: x should be images of at least one pixel; got .* \(\d+, 3, 0, \d+\)"),
+        (RandomResizedCrop(4), images()[..., :0], "RandomResizedCrop: x should be images of at least one pixel"),
+        (Cutout(3, value=300), images().astype("uint8"), "Cutout: value should be a number that uint8 can hold"),
+        (Cutout(3, value=0.5), images().astype("uint8"), "Cutout: value should be a number that uint8 can hold"),
     ],
 )
 def test_images_that_do_not_fit(transform, x, message):

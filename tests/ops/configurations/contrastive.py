@@ -11,10 +11,11 @@ OFF = 1e-3  # from a margin: there is no derivative to compare with
 
 @st.composite
 def cosine_similarity(draw):
-    whole, part = draw(broadcast_shapes())
-    d, last = draw(small), draw(st.booleans())
-    a, b = ((*shape, d) if last else (d, *shape) for shape in ((whole, part) if last else (whole, whole)))
-    return (draw(off_zero(a)), draw(off_zero(b))), {"axis": -1 if last else 0, "eps": draw(pick(1e-8, 1e-3))}
+    shapes = draw(broadcast_shapes())
+    d, behind = draw(small), draw(st.integers(0, min(map(len, shapes))))  # axes behind that of the vectors
+    a, b = ((*shape[: len(shape) - behind], d, *shape[len(shape) - behind :]) for shape in shapes)
+    axis = draw(pick(-1 - behind, max(len(a), len(b)) - 1 - behind))
+    return (draw(off_zero(a)), draw(off_zero(b))), {"axis": axis, "eps": draw(pick(1e-8, 1e-3))}
 
 
 @st.composite
