@@ -175,7 +175,6 @@ UNKNOWN = {
     "one row": lambda: Does(lambda x: x - x[:, :, :1, :1]),
     "another stride": lambda: Does(lambda x: x[:, :, ::2, ::2] + x[:, :, :24, :24]),
     "one behind the other": lambda: Does(lambda x: ops.concat(x, x, axis=2)),
-    "rolled as one row": lambda: Does(lambda x: ops.roll(x, shift=1, axis=None)),
     "gathered": lambda: Does(lambda x: ops.gather(x, np.zeros((1, 2, 48, 48), int), axis=3)),
 }
 
