@@ -1,6 +1,7 @@
 """The command `npdl`. Each word's work is done in a module of its own, imported when it is asked for."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -10,13 +11,19 @@ from . import __version__
 def main(argv=None):
     """Run one command; returns the exit status."""
     arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without ± or Chinese shows a question mark
     try:
         return import_module(f".{arguments.module}", __package__).command(arguments)
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
-    except (ValueError, OSError, ImportError) as error:  # what the user can mend
-        print(f"npdl {arguments.command}: {error}", file=sys.stderr)
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError, ImportError, MemoryError) as error:  # what the user can mend
+        print(f"npdl {arguments.command}: {error or type(error).__name__}", file=sys.stderr)
         return 2
 
 
@@ -27,7 +34,7 @@ def _parser():
 
     tour = commands.add_parser("tour", help="check every op, train a small network, draw what it learned")
     tour.add_argument("--out", default="npdl-tour", help="folder for the pictures (default: %(default)s)")
-    tour.add_argument("--seed", type=int, default=0, help="start of all random numbers (default: %(default)s)")
+    tour.add_argument("--seed", type=_seed, default=0, help="start of all random numbers (default: %(default)s)")
     tour.add_argument("--epochs", type=_positive, help="times through the training set (default: the recipe's)")
     tour.set_defaults(module="tour")
 
@@ -35,7 +42,7 @@ def _parser():
     train.add_argument("recipe", nargs="?", help="its name")
     train.add_argument("--list", action="store_true", help="the recipes, what they train, and what they reach")
     train.add_argument("--epochs", type=_positive, help="times through the training set (default: the recipe's)")
-    train.add_argument("--seed", type=int, default=0, help="start of all random numbers (default: %(default)s)")
+    train.add_argument("--seed", type=_seed, default=0, help="start of all random numbers (default: %(default)s)")
     train.add_argument("--data", help="your own data, for recipes that take some (--list says which)")
     train.add_argument("--config", metavar="FILE", help="a YAML file with settings of the recipe")
     train.add_argument("--show-config", action="store_true", help="print the settings as YAML, and train nothing")
@@ -50,6 +57,15 @@ def _parser():
     predict.add_argument("--invert", action="store_true", help="turn black on white into white on black first")
     predict.set_defaults(module="train.predict")
 
+    split = commands.add_parser("split", help="split a data set of a folder a class into training, validation and test")
+    split.add_argument("source", help="the folder; it stays as it is")
+    split.add_argument("target", help="where to write train, val and test")
+    split.add_argument("--val", type=float, default=0.1, help="share for validation (default: %(default)s)")
+    split.add_argument("--test", type=float, default=0.1, help="share for the test (default: %(default)s)")
+    split.add_argument("--seed", type=_seed, default=0, help="start of all random numbers (default: %(default)s)")
+    split.add_argument("--lists", action="store_true", help="write lists of files instead of copies")
+    split.set_defaults(module="data.folders")
+
     topics = commands.add_parser("topics", help="find a topic of the syllabus: where it is implemented, tested, taught")
     topics.add_argument("word", nargs="*", help="a part of its name, in English or Chinese, or an id such as R180")
     topics.set_defaults(module="course.topics")
@@ -60,7 +76,14 @@ def _parser():
 
 
 def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not an integer >= 1")
-    return number
+    return _integer(text, 1)
+
+
+def _seed(text):
+    return _integer(text, 0)
+
+
+def _integer(text, least):
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise argparse.ArgumentTypeError(f"{text} is not an integer >= {least}")
+    return int(text)

@@ -9,6 +9,15 @@ from ..errors import InputError
 from .splits import largest_remainders
 
 
+def command(arguments):
+    """Run `npdl split` with these arguments; returns the exit status."""
+    shares = {"train": 1 - arguments.val - arguments.test, "val": arguments.val, "test": arguments.test}
+    parts = split_folder(arguments.source, arguments.target, shares, arguments.seed, copy=not arguments.lists)
+    for part, files in parts.items():
+        print(f"{part:6}{len(files):7} files")
+    return 0
+
+
 def split_folder(source, target, fractions=None, seed=0, *, copy=True):
     """Split a data set of a folder a class: source/rose/1.jpg becomes target/train/rose/1.jpg, or target/val/...
 

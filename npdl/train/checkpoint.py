@@ -7,11 +7,12 @@ import json
 import os
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, InputTypeError
 
 
 def save_weights(model, path):
@@ -26,49 +27,85 @@ def load_weights(model, path):
 
 def write_arrays(path, arrays):
     """Write {name: array} to a file beside `path`, then rename it: there is the old file or the new, never a half."""
-    path = Path(path)
-    unfinished = path.with_name(path.name + ".part")
-    with open(unfinished, "wb") as file:
-        if path.suffix == ".safetensors":
-            contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}  # others it would garble
-            file.write(_safetensors().save(contiguous))
-        else:
-            np.savez(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)
+    arrays = {name: np.asarray(array) for name, array in arrays.items()}
+    for name, array in arrays.items():
+        if array.dtype.hasobject:
+            raise InputTypeError("write_arrays", name, "an array of numbers; objects could not be read again", array)
+    path = Path(path).resolve()  # a link stays a link
+    unfinished = part_of(path)
+    try:
+        with open(unfinished, "wb") as file:
+            (_write_safetensors if path.suffix == ".safetensors" else _write_npz)(file, arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def part_of(path):
+    """Where a file is written before it gets its name."""
+    return path.with_name(path.name + ".part")
 
 
 def read_arrays(path):
     """The {name: array} that write_arrays wrote. A damaged file raises InputError: .npz files have checksums.
 
-    A file with a pickle inside is refused (ValueError): reading it would run the code in it.
+    A file with a pickle inside is refused: reading it would run the code in it.
     """
     path = Path(path)
     if path.suffix == ".safetensors":
-        library = _safetensors()
-        try:
-            return library.load(path.read_bytes())
-        except Exception as error:  # a Rust exception of its own kind
-            if isinstance(error, OSError):
-                raise
-            raise InputError("read_arrays", str(path), f"a whole .safetensors file ({error})", path.name) from error
+        return _read_safetensors(path)
     with open(path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise InputError("read_arrays", str(path), "an .npz file, and a whole one", path.name)
+        file.seek(0)
         try:
             with np.load(file, allow_pickle=False) as stored:
                 return dict(stored)
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, AttributeError, NotImplementedError) as error:
-            raise InputError("read_arrays", str(path), f"a whole .npz file ({error})", path.name) from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, ValueError) as error:
+            raise InputError("read_arrays", str(path), f"a whole .npz file of numbers ({error})", path.name) from error
 
 
 def to_bytes(thing):
-    """What JSON can say, as an array of the bytes of its text: no other kind of text is in both formats."""
-    return np.frombuffer(json.dumps(thing).encode(), np.uint8)
+    """What JSON can say, and arrays in it, as an array of the bytes of its text: both formats hold no other text."""
+    return np.frombuffer(json.dumps(thing, default=_array_to_json).encode(), np.uint8)
 
 
 def from_bytes(array):
     """The thing that to_bytes was given; ValueError if there is none."""
-    return json.loads(array.tobytes())
+    return json.loads(array.tobytes(), object_hook=_array_from_json)
+
+
+def _array_to_json(array):
+    return {"dtype": array.dtype.name, "values": array.tolist()}
+
+
+def _array_from_json(thing):
+    return np.array(thing["values"], thing["dtype"]) if set(thing) == {"dtype", "values"} else thing
+
+
+def _write_npz(file, arrays):
+    """As np.savez, which cannot store an array called `file`."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _write_safetensors(file, arrays):
+    contiguous = {n: np.ascontiguousarray(a).reshape(a.shape) for n, a in arrays.items()}  # others it would garble
+    file.write(_safetensors().save(contiguous))
+
+
+def _read_safetensors(path):
+    library, content = _safetensors(), path.read_bytes()
+    try:
+        return library.load(content)
+    except Exception as error:  # a Rust exception of its own kind
+        raise InputError("read_arrays", str(path), f"a whole .safetensors file ({error})", path.name) from error
 
 
 def _safetensors():

@@ -1,5 +1,6 @@
 """`npdl train`: train a recipe, with checkpoints, and leave a model that `npdl predict` can use."""
 
+import shlex
 from pathlib import Path
 
 from ..errors import InputError
@@ -26,21 +27,33 @@ def command(arguments):
             )
         settings["data"] = arguments.data
     out = Path(arguments.out or Path("npdl-runs") / arguments.recipe)
-    checkpoint = out / "checkpoint.npz"
-    if checkpoint.exists() and not arguments.resume:
+    checkpoint, model, curves = (out / name for name in ("checkpoint.npz", "model.npz", "curves.png"))
+    if arguments.resume and not checkpoint.exists():
+        raise InputError("npdl train", "--out", "a folder with a checkpoint.npz to resume", str(out))
+    if not arguments.resume and any(path.exists() for path in (checkpoint, model, curves)):
         expected = "another folder; or, to go on with the training that this one holds, with --resume"
         raise InputError("npdl train", "--out", expected, str(out))
     out.mkdir(parents=True, exist_ok=True)
     try:
         run = module.train(seed=arguments.seed, say=print, checkpoint=checkpoint, resume=arguments.resume, **settings)
     except KeyboardInterrupt:
-        print(f"\nsaved: go on with  npdl train {arguments.recipe} --out {out} --resume  and the same settings")
+        if checkpoint.exists():
+            print(f"\nsaved: go on with\n  {again(arguments, out)}")
         raise
-    recipe.save_model(run, out / "model.npz")
+    recipe.save_model(run, model)
     print(f"stated: {module.STATED} over five seeds")
-    print("model:", (out / "model.npz").resolve())
-    draw(run, out / "curves.png")
+    print("model:", model.resolve())
+    draw(run, curves)
     return 0
+
+
+def again(arguments, out):
+    """The command that goes on with this training."""
+    words = ["npdl", "train", arguments.recipe, "--seed", str(arguments.seed), "--out", str(out)]
+    for option in ("epochs", "data", "config"):
+        value = getattr(arguments, option)
+        words += [] if value is None else [f"--{option}", str(value)]
+    return shlex.join([*words, "--resume"])
 
 
 def listing():
@@ -60,7 +73,7 @@ def read_config(path):
     with open(path, encoding="utf-8") as file:
         try:
             settings = yaml.safe_load(file)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             raise InputError("read_config", str(path), f"a YAML file ({error})", Path(path).name) from error
     if settings is None:
         return {}

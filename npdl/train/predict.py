@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import ops
 from ..data import read_image
-from ..data.transforms import Normalise, preprocess
+from ..data.transforms import Normalise
 from ..tape import no_grad
 from .recipe import load_model
 
@@ -13,21 +13,21 @@ def command(arguments):
     """Run `npdl predict` with these arguments; returns the exit status."""
     model, meta = load_model(arguments.model)
     for path in arguments.images:
-        answers = predict(model, meta, read_image(path).transpose(1, 2, 0), invert=arguments.invert)
+        answers = predict(model, meta, path, invert=arguments.invert)
         print(path)
         for name, probability in answers[: arguments.top]:
             print(f"  {probability:6.1%}  {name}")
     return 0
 
 
-def predict(model, meta, image, invert=False):
-    """[(class, probability), ...] of one picture, the likeliest first.
+def predict(model, meta, path, invert=False):
+    """[(class, probability), ...] of one picture file, the likeliest first.
 
-    model, meta: from recipe.load_model. image: (H, W, 3) bytes or floats in [0, 1]; it is brought to the size and the
-    channels that the model was trained on, and normalised as they were. invert: black on white becomes white on black.
+    model, meta: from recipe.load_model. The picture's middle square is brought to the size and the channels that the
+    model was trained on, and normalised as they were. invert: black on white becomes white on black.
     """
-    channels, height, width = meta["shape"]
-    x = preprocess(image, (height, width), mean=0.0, std=1.0)  # (1, 3, H, W)
+    channels, size, _ = meta["shape"]
+    x = read_image(path, size=size)[None]  # (1, 3, size, size), as ImageFolder reads it
     if channels == 1:
         x = x.mean(axis=1, keepdims=True)
     x = Normalise(meta.get("mean", 0.0), meta.get("std", 1.0))(1 - x if invert else x)

@@ -39,7 +39,8 @@ class Progress:
 @contextlib.contextmanager
 def patient_interrupt():
     """Inside, Ctrl-C does not cut a step in half: the function yielded says whether it came. A second one raises."""
-    if threading.current_thread() is not threading.main_thread():  # only that one may set handlers, and gets Ctrl-C
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # nohup, or in a shell's background
+    if ignored or threading.current_thread() is not threading.main_thread():  # only that one gets Ctrl-C
         yield lambda: False
         return
     came = []

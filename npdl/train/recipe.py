@@ -12,6 +12,7 @@ import json
 import time
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import NamedTuple
 
@@ -61,20 +62,44 @@ def load(name):
 
 
 def configured(Config, settings):
-    """A Config with these settings in place of its defaults; each must have a name and a type that it has."""
-    config, function = Config(), f"the settings of {Config.__module__.rpartition('.')[2]}"
+    """A Config with these settings in place of its defaults; each must have a name, a type and a size that it has."""
+    config = Config()
     for name, value in settings.items():
         if name not in Config._fields:
-            raise InputError(function, name, f"one of {', '.join(Config._fields)}", value)
-        default = getattr(config, name)
-        if isinstance(default, tuple) and isinstance(value, list):  # YAML and JSON have no tuples
-            value = tuple(value)
-        if isinstance(default, float) and type(value) is int:
-            value = float(value)
-        if type(value) is not type(default):
-            raise InputTypeError(function, name, f"of type {type(default).__name__}, such as {default!r}", value)
-        config = config._replace(**{name: value})
+            raise InputError(_owner(Config), name, f"one of {', '.join(Config._fields)}", value)
+        config = config._replace(**{name: _like(getattr(config, name), value, _owner(Config), name)})
     return config
+
+
+def _owner(Config):
+    return f"the settings of {Config.__module__.rpartition('.')[2]}"
+
+
+def _like(default, value, owner, name):
+    """The value as the type of the default; integers are at least 1, floats at least 0 and finite."""
+    if isinstance(default, tuple) and isinstance(value, (list, tuple)):  # YAML and JSON have no tuples
+        return tuple(_like(default[0], entry, owner, name) for entry in value)
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    if type(value) is not type(default):
+        raise InputTypeError(owner, name, f"of type {type(default).__name__}, such as {default!r}", value)
+    if isinstance(default, (int, float)) and not (1 if isinstance(default, int) else 0) <= value < float("inf"):
+        raise InputError(owner, name, "at least 1" if isinstance(default, int) else "at least 0, and finite", value)
+    return value
+
+
+def settings_of(module, config, seed):
+    """What a checkpoint of this recipe keeps, so that it is not resumed with anything else."""
+    return dict(recipe=_name(module), seed=seed) | config._asdict()
+
+
+def meta_of(module, config, x, classes, **more):
+    """What a model's file says of it: recipe, config, the shape of an image, the names of the classes."""
+    return dict(recipe=_name(module), config=config._asdict(), shape=x.shape[1:], classes=list(classes)) | more
+
+
+def _name(module):
+    return module.rpartition(".")[2]
 
 
 @contextmanager
@@ -99,6 +124,11 @@ def save_model(run, path):
 def load_model(path):
     """(model, meta) from a file of save_model, the model in test mode."""
     arrays = read_arrays(path)
+    if META not in arrays:
+        expected = "a model that `npdl train` has written: model.npz" + (
+            ", not the checkpoint beside it" if "version" in arrays else ""
+        )
+        raise InputError("load_model", str(path), expected, Path(path).name)
     try:
         meta = from_bytes(arrays.pop(META))
         recipe = load(meta["recipe"])

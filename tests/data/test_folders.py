@@ -2,7 +2,7 @@
 
 import pytest
 
-from npdl import InputError
+from npdl import InputError, cli
 from npdl.data import split_folder
 
 CLASSES = {"daisy": 40, "rose": 23, "tulip": 7}
@@ -100,3 +100,14 @@ def test_a_file_that_appears_meanwhile_is_kept(flowers, tmp_path, monkeypatch):
     with pytest.raises(FileExistsError):
         split_folder(flowers, tmp_path / "split", {"train": 1.0})
     assert victim.read_bytes() == b"mine"
+
+
+def test_the_command_does_the_same(flowers, tmp_path, capsys):
+    assert cli.main(["split", str(flowers), str(tmp_path / "out"), "--val", "0.2", "--seed", "1"]) == 0
+    assert capsys.readouterr().out.split()[::3] == ["train", "val", "test"]
+    split_folder(flowers, tmp_path / "same", {"train": 0.7, "val": 0.2, "test": 0.1}, seed=1)
+    assert files(tmp_path / "out") == files(tmp_path / "same")
+    assert cli.main(["split", str(flowers), str(tmp_path / "out"), "--val", "0.2", "--seed", "1"]) == 2
+    assert cli.main(["split", str(flowers), str(tmp_path / "lists"), "--lists"]) == 0
+    assert sorted(path.name for path in (tmp_path / "lists").iterdir()) == ["test.txt", "train.txt", "val.txt"]
+    assert cli.main(["split", str(flowers), str(tmp_path / "none"), "--val", "1.2"]) == 2

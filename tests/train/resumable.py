@@ -41,7 +41,8 @@ def build():
 
 
 def fit(trainer, loader, **options):
-    return trainer.fit(loader, EPOCHS, validation=(X[:30], Y[:30]), keep_best=True, **options)
+    validation = DataLoader(X, Y, batch_size=15, seed=8, drop_last=True)  # other samples every time
+    return trainer.fit(loader, EPOCHS, validation, keep_best=True, **options)
 
 
 def main(checkpoint, pause=0.0):

@@ -59,6 +59,9 @@ def test_settings_take_the_place_of_defaults():
         ({"learning_rate": 0.1}, "learning_rate should be one of epochs, lr, batch_size"),
         ({"epochs": "ten"}, "epochs should be of type int, such as 50; got 'ten'"),
         ({"epochs": 2.5}, "epochs should be of type int"),
+        ({"epochs": 0}, "epochs should be at least 1; got 0"),
+        ({"lr": -1.0}, "lr should be at least 0, and finite"),
+        ({"hidden": [8, 0]}, "hidden should be at least 1"),
         ({"epochs": True}, "epochs should be of type int"),
         ({"hidden": 64}, r"hidden should be of type tuple, such as \(128,\)"),
     ],
@@ -95,12 +98,15 @@ def test_a_model_comes_back_with_what_it_is(tmp_path, run, name):
 def test_predict_gives_the_classes_with_their_probabilities(tmp_path, run):
     recipe.save_model(run, tmp_path / "model.npz")
     model, meta = recipe.load_model(tmp_path / "model.npz")
+    image = pytest.importorskip("PIL.Image")
     x, _ = run.test
-    answers = predict(model, meta, x[3, 0])  # (8, 8), already of the right size
+    image.fromarray((255 * x[3, 0]).astype(np.uint8)).save(tmp_path / "a.png")
+    image.fromarray((255 - 255 * x[3, 0]).astype(np.uint8)).save(tmp_path / "b.png")
+    answers = predict(model, meta, tmp_path / "a.png")
     assert [name for name, _ in answers[:1]] == [str(run.trainer.predict(x[3:4]).argmax())]
     assert sum(p for _, p in answers) == pytest.approx(1, abs=1e-5)
     assert sorted(answers, key=lambda a: -a[1]) == answers and len(answers) == 10
-    black_on_white = predict(model, meta, 1 - x[3, 0], invert=True)
+    black_on_white = predict(model, meta, tmp_path / "b.png", invert=True)
     assert [name for name, _ in black_on_white] == [name for name, _ in answers]
 
 

@@ -15,9 +15,9 @@ FORMATS = ("JPEG", "PNG", "BMP", "WEBP")  # by content, whatever the suffix
 def read_image(path, *, size=None):
     """A picture as float32 (3, H, W) in [0, 1], RGB.
 
-    Grey ones get three equal channels, transparency is dropped, the orientation noted by a camera is not applied (boxes
-    and masks are drawn on the pixels as stored). size: None, or an integer: the largest square in the middle, scaled to
-    size x size with Pillow's bilinear filter, which averages when it shrinks.
+    Grey ones get three equal channels, transparent ones a white ground, 16 bits become 8; the orientation noted by a
+    camera is not applied (boxes and masks are drawn on the pixels as stored). size: None, or an integer: the largest
+    square in the middle, scaled to size x size with Pillow's bilinear filter, which averages when it shrinks.
     Raises BadFileError, which names the file, if it cannot be decoded or has more than 2^26 pixels.
     """
     if size is not None and (not isinstance(size, int) or not 1 <= size * size <= MAX_PIXELS):
@@ -28,7 +28,7 @@ def read_image(path, *, size=None):
         with Image.open(path, formats=FORMATS) as file:
             if file.width * file.height > MAX_PIXELS:
                 raise BadFileError("read_image", path, f"have at most {MAX_PIXELS:,} pixels", f"it has {file.size}")
-            image = file.convert("RGB")
+            image = _as_rgb(file)
             if size is not None:
                 side = min(image.size)
                 left, top = (image.width - side) // 2, (image.height - side) // 2
@@ -41,11 +41,22 @@ def read_image(path, *, size=None):
     return np.divide(stored.transpose(2, 0, 1), 255, dtype=np.float32, order="C")
 
 
+def _as_rgb(file):
+    """An open Pillow image as RGB. Pillow itself would cut 16 bits at 255, and show what transparency hides."""
+    Image = _pillow()
+    if file.mode.startswith("I"):
+        return Image.fromarray(np.clip(np.asarray(file, np.int64) // 257, 0, 255).astype(np.uint8)).convert("RGB")
+    if "A" in file.getbands() or "transparency" in file.info:
+        picture = file.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return file.convert("RGB")
+
+
 def _pillow():
     try:
         from PIL import Image
     except ImportError as missing:
-        raise ImportError('pictures need Pillow: pip install pillow') from missing
+        raise ImportError("pictures need Pillow: pip install pillow") from missing
     return Image
 
 

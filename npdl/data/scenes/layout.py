@@ -9,8 +9,8 @@ from .levels import LARGE, MAIN, MARGIN, OTHERS, SMALL
 from .shapes import CLASSES, HALF_TURN, REACH, distances, extents
 
 GRID = 32  # layouts are judged on this grid whatever the image's size: a scene is the same at all sizes
+FINE, CLOSE = 64, 0.2  # and on this one where less than 0.2 above the least is visible (they differ by half as much)
 CANDIDATES = 16  # places tried for an object
-SLACK = 0.05  # on this grid so much more has to be visible, as other sizes round otherwise
 
 
 class Layout(NamedTuple):
@@ -35,18 +35,19 @@ def make_layout(draws, level, novel):
 
     So classes, colours and sizes are as frequent as they were drawn.
     """
-    layout = _place(_contents(draws, level, novel), draws, level, 0)
+    layout = _contents(draws, level, novel)
     wrong, attempt = np.arange(len(draws.keys)), 0
-    while True:
-        part = Layout(*(field[wrong] for field in layout))
-        good, overlaps = _judge(part, level)
-        layout.overlaps[wrong] = overlaps
-        wrong = wrong[~good]
-        if not len(wrong):
-            return layout
-        attempt += 1
-        part = Layout(*(field[wrong] for field in layout))
-        layout.centres[wrong] = _place(part, draws.take(wrong), level, attempt).centres
+    while len(wrong):
+        part = _place(_rows(layout, wrong), draws.take(wrong), level, attempt)
+        good, layout.overlaps[wrong] = _judge(part, level)
+        layout.centres[wrong] = part.centres
+        wrong, attempt = wrong[~good], attempt + 1
+    return layout
+
+
+def _rows(layout, rows):
+    """Some of the scenes of a layout."""
+    return Layout(*(field[rows] for field in layout))
 
 
 def held_out(classes):
@@ -64,15 +65,15 @@ def _contents(draws, level, novel):
     colours = _colours(draws.uniform("colour", K, len(COLOURS)), classes, is_main & novel)
     several = counts[:, None] > 1
     large = np.where(several, is_main | (draws.uniform("large", K) < 1 / 3), draws.uniform("large", K) < 1 / 2)
-    low = np.where(large, np.where(several & is_main, MAIN[0], LARGE[0]), SMALL[0])
-    high = np.where(large, np.where(several & ~is_main, OTHERS[1], LARGE[1]), SMALL[1])
+    low, high = (
+        np.where(large, np.where(several, np.where(is_main, MAIN[i], OTHERS[i]), LARGE[i]), SMALL[i]) for i in (0, 1)
+    )
     radii = draws.between("radius", low, high, K)
     half = np.minimum(HALF_TURN[classes], level.turn)
     degrees = draws.integers("degrees", 2 * np.maximum(half, 0.5), K) - half
-    pad = np.where(present, 0, -1)
     return Layout(
         counts, main, np.where(present, classes, -1), np.where(present, colours, -1), large & present, radii * present,
-        degrees * present, np.zeros((n, K, 2)), np.zeros((n, K, K), dtype=bool) & (pad[..., None] == 0),
+        degrees * present, np.zeros((n, K, 2)), np.zeros((n, K, K), dtype=bool),
     )  # fmt: skip
 
 
@@ -111,17 +112,27 @@ def _place(layout, draws, level, attempt):
 
 def _judge(layout, level):
     """Which layouts keep the rules, (n,), and which objects overlap, (n, K, K)."""
-    inside = distances(layout, GRID) <= 0  # (n, K, GRID, GRID)
+    visible, whole, overlaps = _look(layout, GRID)
+    n, K = visible.shape
+    is_main = np.arange(K) == layout.main[:, None]
+    largest, others = visible[np.arange(n), layout.main], np.where(is_main, 0, visible).max(axis=1)
+    good = (visible >= level.visible * whole).all(axis=1) & (largest >= MARGIN * others)
+    close = np.flatnonzero(good & (visible < np.minimum(level.visible + CLOSE, 1) * whole).any(axis=1))
+    if len(close):
+        visible, whole, _ = _look(_rows(layout, close), FINE)
+        good[close] = (visible >= level.visible * whole).all(axis=1)
+    return good, overlaps
+
+
+def _look(layout, size):
+    """Pixels of each object that are seen and all of them, (n, K) each, and which objects overlap, (n, K, K)."""
+    inside = distances(layout, size) <= 0  # (n, K, size, size)
     n, K = layout.classes.shape
-    whole = inside.sum(axis=(2, 3))
-    overlaps, free, visible = np.zeros((n, K, K), dtype=bool), np.ones((n, GRID, GRID), dtype=bool), np.zeros((n, K))
+    visible, whole = np.zeros((n, K), dtype=np.int64), inside.sum(axis=(2, 3))
+    overlaps, free = np.zeros((n, K, K), dtype=bool), np.ones((n, size, size), dtype=bool)
     for k in reversed(range(K)):
         visible[:, k] = (inside[:, k] & free).sum(axis=(1, 2))
         free &= ~inside[:, k]
         for i in range(k):
             overlaps[:, i, k] = 20 * (inside[:, i] & inside[:, k]).sum(axis=(1, 2)) > whole[:, i]
-    rows = np.arange(n)
-    largest = visible[rows, layout.main]
-    others = np.where(np.arange(K) == layout.main[:, None], 0, visible)
-    seen = visible >= min(level.visible + SLACK, 1) * whole
-    return seen.all(axis=1) & (largest >= MARGIN * others.max(axis=1)), overlaps
+    return visible, whole, overlaps

@@ -32,7 +32,7 @@ class Level(NamedTuple):
 TEXTURES = ("plain", "gradient", "striped", "checked", "dotted", "cloudy")
 SMALL, LARGE = (0.15, 0.18), (0.21, 0.31)  # radii; at 32 pixels a small circle is 8 to 10 wide, a large one 11 to 17
 OTHERS, MAIN = (0.21, 0.225), (0.27, 0.31)  # radii of large objects and of the main one, where there are several
-MARGIN = 1.15  # the main object has at least so many times the visible pixels of any other
+MARGIN = 1.15  # at 32 pixels the main object shows at least so many times the pixels of any other
 
 LEVELS = {
     "easy": Level(

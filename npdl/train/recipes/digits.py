@@ -10,7 +10,7 @@ import numpy as np
 from ...data import DataLoader, load_digits, train_val_split
 from ...models import ConvNet
 from ...optim import Adam
-from ..recipe import Run, Stated, configured, told
+from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
 STATED = Stated(0.9856, 0.0023, floor=0.97)
@@ -43,7 +43,7 @@ def train(*, seed=0, say=None, checkpoint=None, resume=False, **settings):
     trainer = Trainer(model, Adam(model.parameters(), lr=config.lr), progress=say is not None)
     with told(say, "A ConvNet", model, f"{len(training[1]):,} handwritten digits") as conclude:
         batches = DataLoader(*training, batch_size=config.batch_size, seed=seed)
-        trainer.fit(batches, config.epochs, validation, checkpoint=checkpoint, resume=resume)
+        options = dict(checkpoint=checkpoint, resume=resume, settings=settings_of(__name__, config, seed))
+        trainer.fit(batches, config.epochs, validation, **options)
         score = conclude(trainer.accuracy(*test), f"of {len(test[1])} new digits right")
-    meta = dict(recipe="digits", config=config._asdict(), shape=x.shape[1:], classes=[str(d) for d in range(10)])
-    return Run(trainer, test, score, meta)
+    return Run(trainer, test, score, meta_of(__name__, config, x, "0123456789"))

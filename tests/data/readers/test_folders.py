@@ -124,6 +124,19 @@ def test_every_kind_of_picture_becomes_rgb(mode, tmp_path):
     assert image.shape == (3, 4, 5) and image.dtype == np.float32 and 0 <= image.min() and image.max() <= 1
 
 
+def test_sixteen_bits_keep_their_brightness(tmp_path):
+    grey = np.linspace(0, 65535, 12).astype(np.uint16).reshape(3, 4)
+    Image.fromarray(grey).save(tmp_path / "p.png")
+    np.testing.assert_allclose(read_image(tmp_path / "p.png")[0], grey / 65535, atol=1 / 255)
+
+
+def test_what_is_transparent_is_white(tmp_path):
+    ink = np.zeros((2, 2, 4), np.uint8)  # black, and only one pixel of it opaque
+    ink[0, 1, 3] = 255
+    Image.fromarray(ink).save(tmp_path / "p.png")
+    assert read_image(tmp_path / "p.png").tolist() == [[[1, 0], [1, 1]]] * 3
+
+
 def test_the_square_in_the_middle_is_taken(tmp_path):
     x = np.zeros((6, 10, 3), dtype=np.uint8)
     x[:, 2:8] = 255  # just the middle square
@@ -149,7 +162,7 @@ def test_sizes_that_are_none(size, tmp_path):
 def test_without_pillow_it_says_what_to_install(tmp_path, monkeypatch):
     picture(tmp_path / "p.png")
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ImportError, match=r'pip install "npdl-course\[data\]"'):
+    with pytest.raises(ImportError, match="pip install pillow"):
         read_image(tmp_path / "p.png")
 
 

@@ -53,7 +53,7 @@ def test_reading_undoes_writing(said, language):
 @pytest.mark.parametrize("level", LEVELS)
 def test_captions_are_true(level):
     """Judged from masks, boxes and key points, by other code than that which wrote them."""
-    s = load_scenes(400, level=level, seed=2)
+    s = load_scenes(200, level=level, seed=2)
     for i, (english, chinese) in enumerate(zip(s.captions(), s.captions("zh"))):
         facts = parse_caption(english)
         assert facts == parse_caption(chinese, "zh") == s[i].facts

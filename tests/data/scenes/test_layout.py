@@ -124,7 +124,7 @@ def test_a_scene_is_the_same_at_both_sizes(level):
 
 @LEVEL
 def test_classes_colours_and_textures_are_balanced(level):
-    s = load_scenes(4000, level=level)
+    s = load_scenes(2500, level=level)
     assert chi2(np.bincount(s.labels, minlength=len(CLASSES))) < 27.9  # 9 degrees of freedom, one in a thousand
     assert chi2(np.bincount(s.classes[present(s)], minlength=len(CLASSES))) < 27.9
     colours = np.bincount(s.colours[present(s)], minlength=len(COLOURS))
@@ -134,7 +134,7 @@ def test_classes_colours_and_textures_are_balanced(level):
     chosen = np.bincount(s.textures, minlength=len(TEXTURES))
     assert set(np.flatnonzero(chosen)) == set(LEVELS[level].textures)
     assert chi2(chosen[list(LEVELS[level].textures)]) < 20.5  # at most 5 degrees of freedom
-    assert abs(s.dark.mean() - 0.5) < 0.03
+    assert abs(s.dark.mean() - 0.5) < 0.04
     assert chi2(np.bincount(s.wordings, minlength=4)) < 16.3
 
 
@@ -157,7 +157,7 @@ def test_novel_scenes_have_a_held_out_pair_and_others_never(level):
 
 
 def test_every_other_pair_is_trained_on():
-    s = load_scenes(3000, level="medium")
+    s = load_scenes(1500, level="medium")
     seen = {(c, k) for c, k in zip(s.classes[present(s)].tolist(), s.colours[present(s)].tolist())}
     every = {(c, k) for c in range(len(CLASSES)) for k in range(len(COLOURS))}
     assert every - seen == {(c, int(held_out(c))) for c in range(len(CLASSES))}

@@ -41,11 +41,11 @@ def test_any_seed_and_start(seed, start, level, split):
 
 def test_splits_levels_and_seeds_share_no_image():
     sets = [
-        load_scenes(300, split=split, level=level, seed=seed) for split in SPLITS for level in LEVELS for seed in (0, 1)
+        load_scenes(100, split=split, level=level, seed=seed) for split in SPLITS for level in LEVELS for seed in (0, 1)
     ]
     pictures = {image.tobytes() for s in sets for image in s.pixels}
     layouts = {row.tobytes() for s in sets for row in s.centres[:, 0]}
-    assert len(pictures) == len(layouts) == 300 * len(sets)
+    assert len(pictures) == len(layouts) == 100 * len(sets)
 
 
 def test_everything_is_repeatable():
