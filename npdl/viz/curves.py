@@ -4,7 +4,7 @@ import numpy as np
 
 from ..errors import InputError, require_ndim, require_shape
 from ..metrics import roc_auc, roc_curve
-from .figures import COLOURS, FAINT, INK, STYLES, frame, line, new_figure
+from .figures import COLOURS, FAINT, INK, STYLES, frame, line, new_figure, show
 from .grids import as_array
 
 STEPS = 200  # of the grid on which a classifier is asked, along the longer side
@@ -89,9 +89,7 @@ def plot_decision_regions(predict, x, y):
     ground = 0.75 + 0.25 * colours[answers.reshape(rows, columns)]  # pale
     figure = new_figure(5.0, 4.4)
     axes = figure.subplots()
-    axes.imshow(
-        ground, origin="lower", extent=(low[0], high[0], low[1], high[1]), aspect="auto", interpolation="nearest"
-    )
+    show(axes, ground, origin="lower", extent=(low[0], high[0], low[1], high[1]), aspect="auto")
     for label in np.unique(y):
         mine = x[y == label]
         marker = "osD^vPX*"[label]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_ndim, require_shape
-from .figures import COLOURS, INK, STYLES, new_figure
+from .figures import COLOURS, INK, STYLES, new_figure, show
 from .grids import as_array, as_images
 
 
@@ -36,9 +36,7 @@ def plot_detections(image, boxes=(), labels=None, scores=None, masks=None, point
 
     figure = new_figure(*_inches(H, W))
     axes = figure.subplots()
-    axes.imshow(
-        pixels if masks is None else _painted(pixels, masks, looks), extent=(0, W, H, 0), interpolation="nearest"
-    )
+    show(axes, pixels if masks is None else _painted(pixels, masks, looks), extent=(0, W, H, 0))
     for i, (colour, style) in enumerate(looks):
         if boxes is not None:
             left, top, right, bottom = boxes[i]

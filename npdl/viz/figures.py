@@ -48,6 +48,12 @@ def colour_bar(figure, axes, scale, ticks, label):
     bar.outline.set_visible(False)
 
 
+def show(axes, image, **how):
+    """imshow of pixels as squares, without the grid that a notebook's settings may draw over pictures."""
+    axes.grid(False)
+    return axes.imshow(image, interpolation="nearest", **how)
+
+
 def gallery(images, titles, columns):
     """images (N, H, W, C) in [0, 1], each on axes of its own under its title."""
     rows = math.ceil(len(images) / columns)
@@ -58,7 +64,7 @@ def gallery(images, titles, columns):
     for axes in every:
         axes.set_axis_off()
     for axes, image, title in zip(every[: len(images)], images, titles, strict=True):
-        axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        show(axes, image, cmap="gray", vmin=0, vmax=1)
         axes.set_title(title, fontsize=9, color=INK, pad=3)
     return figure
 

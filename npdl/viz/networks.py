@@ -9,7 +9,7 @@ from ..backend import array_module, to_device, to_numpy
 from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_shape
 from ..nn import in_test_mode
 from ..tape import Tensor
-from .figures import INK, new_figure
+from .figures import INK, new_figure, show
 from .grids import as_array, as_images, make_grid
 
 
@@ -30,18 +30,19 @@ def plot_activations(maps, columns=None):
     wide = min(max(0.9 * columns, 3.0), 8)
     figure = new_figure(wide, wide * grid.shape[0] / grid.shape[1] + 0.4)
     axes = figure.subplots()
-    axes.imshow(grid, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    show(axes, grid, cmap="gray", vmin=0, vmax=1)
     axes.set_title(f"{C} channels of {H} × {W}: {low:.3g} to {high:.3g}", fontsize=10, color=INK, loc="left")
     axes.set_axis_off()
     return figure
 
 
-def plot_saliency(model, x, y, images=None):
+def plot_saliency(model, x, y, images=None, names=None):
     """The images, and below each how much every pixel moves the score of class y: max over channels of |∂s_y / ∂x|.
 
     x: (N, C, H, W), at most 10, as the network wants them; y: labels (N,); images: what to show above, in [0, 1], by
-    default x. The brightest pixel of each map is its largest. The model is run in test mode and left as it was, its
-    gradients as well. Simonyan, Vedaldi and Zisserman 2014, "Deep Inside Convolutional Networks", section 3.
+    default x; names: of the classes, by default their numbers. The brightest pixel of a map is its largest. The model
+    is run in test mode and left as it was, its gradients as well.
+    Simonyan, Vedaldi and Zisserman 2014, "Deep Inside Convolutional Networks", section 3.
     """
     x, y = as_array("plot_saliency", "x", x), as_array("plot_saliency", "y", y)
     require_ndim("plot_saliency", "x", x, 4, "(N, C, H, W)")
@@ -57,9 +58,9 @@ def plot_saliency(model, x, y, images=None):
 
     figure = new_figure(1.25 * N + 0.1, 2.5 * x.shape[2] / x.shape[3] + 0.4)
     for n, (above, below) in enumerate(figure.subplots(2, N, squeeze=False).T):
-        above.imshow(shown[n], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        above.set_title(str(y[n]), fontsize=9, color=INK, pad=3)
-        below.imshow(maps[n], cmap="magma", vmin=0, vmax=1, interpolation="nearest")
+        show(above, shown[n], cmap="gray", vmin=0, vmax=1)
+        above.set_title(str(y[n] if names is None else names[y[n]]), fontsize=9, color=INK, pad=3)
+        show(below, maps[n], cmap="magma", vmin=0, vmax=1)
         above.set_axis_off()
         below.set_axis_off()
     return figure

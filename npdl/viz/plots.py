@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..errors import InputError, InputTypeError, require_ndim, require_shape
-from .figures import BLUE, FAINT, INK, ORANGE, colour_bar, colour_scale, frame, gallery, line, new_figure
+from .figures import BLUE, FAINT, INK, ORANGE, colour_bar, colour_scale, frame, gallery, line, new_figure, show
 from .grids import as_array, as_images, make_grid
 
 THIN = 2  # the lines between filters are this many times thinner than a weight
@@ -102,7 +102,7 @@ def plot_filters(w):
         if rows * columns > F * C:  # white where there is no filter
             grid[-height - 1 :, (F * C % columns) * (width + 1) + 1 :] = 1
         colour_bar(figure, axes, scale, [-1, 0, 1], "weight / largest of its filter")
-    axes.imshow(grid, interpolation="nearest")
+    show(axes, grid)
     axes.set_title(f"{F} filters of {C} × {w.shape[2]} × {w.shape[3]} weights", fontsize=11, color=INK, loc="left")
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[])
@@ -132,7 +132,7 @@ def plot_confusion(matrix, names=None):
     side = min(max(0.42 * C, 2.8), 9)
     figure = new_figure(side + 1.5, side + 0.8)
     axes = figure.subplots()
-    picture = axes.imshow(share, cmap="Blues", vmin=0, vmax=100, interpolation="nearest")
+    picture = show(axes, share, cmap="Blues", vmin=0, vmax=100)
     if C <= 20:
         for i, j in zip(*np.nonzero(matrix), strict=True):
             colour = "white" if share[i, j] > 55 else INK

@@ -109,3 +109,8 @@ def test_activations_have_one_scale():
 def test_refuses(draw, message):
     with pytest.raises(InputError, match=message):
         draw()
+
+
+def test_saliency_is_titled_by_names():
+    figure = plot_saliency(network(), images(), np.array([1, 0, 2]), names=["cat", "dog", "cow"])
+    assert [axes.get_title() for axes in figure.axes if axes.get_title()] == ["dog", "cat", "cow"]
