@@ -112,5 +112,6 @@ def test_refuses(draw, message):
 
 
 def test_saliency_is_titled_by_names():
-    figure = plot_saliency(network(), images(), np.array([1, 0, 2]), names=["cat", "dog", "cow"])
+    shown = np.full((3, 1, 5, 4), 0.5)
+    figure = plot_saliency(network(), images(), np.array([1, 0, 2]), shown, names=["cat", "dog", "cow"])
     assert [axes.get_title() for axes in figure.axes if axes.get_title()] == ["dog", "cat", "cow"]
