@@ -17,6 +17,7 @@ from npdl.data import ImageFolder, load_digits
 from npdl.train import command, read_arrays, recipe
 from npdl.train.predict import predict
 from npdl.train.recipes import digits, folder
+from tests.train.test_resume import HEAR_CONTROL_C
 
 ROOT = Path(__file__).parents[2]
 
@@ -146,6 +147,7 @@ def test_control_c_tells_how_to_go_on_and_one_does(tmp_path):
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     words = [sys.executable, "-m", "npdl", "train", "digits", "--epochs", "500", "--out", str(out)]
     pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, cwd=ROOT)
+    pipes["preexec_fn"] = HEAR_CONTROL_C
     with subprocess.Popen(words, **pipes) as process:
         while not (out / "checkpoint.npz").exists():
             time.sleep(0.05)

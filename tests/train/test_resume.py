@@ -18,6 +18,8 @@ from npdl.train.state import State
 from tests.train import resumable
 
 ROOT = Path(__file__).parents[2]
+# A shell's background job ignores Ctrl-C, and so would its children.
+HEAR_CONTROL_C = None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,8 @@ class Life:
     def __init__(self, checkpoint):
         command = [sys.executable, "-m", "tests.train.resumable", str(checkpoint), "0.002"]
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
+        pipes = dict(text=True, stdout=subprocess.PIPE, preexec_fn=HEAR_CONTROL_C)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
         self.lines = []
 
     def __iter__(self):

@@ -395,10 +395,26 @@ def test_interrupts_are_for_the_main_thread_alone():
     assert not failures and len(t.history["loss"]) == 7
 
 
-def test_the_second_control_c_stops_at_once():
+@pytest.fixture
+def hearing():
+    """Ctrl-C as Python has it; a shell's background job ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_second_control_c_stops_at_once(hearing):
     with pytest.raises(KeyboardInterrupt), patient_interrupt() as interrupted:
         assert not interrupted()
         signal.raise_signal(signal.SIGINT)
         assert interrupted()
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_who_ignores_control_c_goes_on_ignoring_it(hearing):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nohup, or a job in the background
+    with patient_interrupt() as interrupted:
+        signal.raise_signal(signal.SIGINT)
+        assert not interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
