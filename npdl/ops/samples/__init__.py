@@ -31,7 +31,7 @@ from . import (
 )
 from .draw import Draw
 
-__all__ = ["ROWS", "Draw", "Sample", "samples"]
+__all__ = ["FACTORS", "ROWS", "Draw", "Sample", "may_be_scaled", "samples"]
 
 FAMILIES = (
     activation,
@@ -56,6 +56,24 @@ FAMILIES = (
 ROWS = {}
 for _family in FAMILIES:
     ROWS |= _family.ROWS
+
+# By what the samples of an op may be multiplied, where not by anything: probabilities stay in [0, 1], with their sum,
+# e^logvar stays finite, and of nearly equal logits float32 does not know the difference.
+FACTORS = {
+    "bce": (0, 1),
+    "kl_divergence": (1, 1),
+    "soft_cross_entropy": (1, 1),
+    "kl_with_logits": (1e-4, float("inf")),
+    "gaussian_kl": (0, 10),
+    "gaussian_nll": (0, 10),
+    "normal_kl": (0, 10),
+}
+
+
+def may_be_scaled(name, factor):
+    """Whether the op is defined, and its float32 result means something, for its samples times this factor."""
+    low, high = FACTORS.get(name, (0, float("inf")))
+    return low <= factor <= high
 
 
 class Sample(NamedTuple):
