@@ -13,11 +13,12 @@ def no_dictionary(monkeypatch):
     monkeypatch.setattr(diagnosis.faults, "findings", lambda case: [])
 
 
-def test_no_label_on_random_errors_in_small_arrays(monkeypatch):
+@pytest.mark.parametrize("seeds", [range(400), pytest.param(range(400, 2000), marks=pytest.mark.slow)], ids=str)
+def test_no_label_on_random_errors_in_small_arrays(monkeypatch, seeds):
     """Small arrays are where chance is a danger; `python -m tests.gradcheck.random_errors` runs all sizes."""
     monkeypatch.setattr(random_errors, "SHAPES", ((), (1,), (2,), (3,), (4,), (5,), (2, 2), (2, 3), (5, 1), (1, 4)))
-    named, cases = random_errors.count(range(2000))
-    assert cases > 1900
+    named, cases = random_errors.count(seeds)
+    assert cases > 0.95 * len(seeds)
     assert not named
 
 

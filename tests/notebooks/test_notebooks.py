@@ -17,7 +17,11 @@ def test_there_is_a_lesson_and_every_lesson_has_its_notebook():
     assert [s.with_suffix(".ipynb").exists() for s in SOURCES] == [True] * len(SOURCES)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+LONG = {"04_training_a_resnet"}  # the better part of a minute
+SCRIPTS = [pytest.param(s, marks=[pytest.mark.slow] if s.stem in LONG else [], id=s.stem) for s in SOURCES]
+
+
+@pytest.mark.parametrize("source", SCRIPTS)
 def test_the_lesson_runs_as_a_plain_script(source, tmp_path):
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONPATH": str(FOLDER.parent), "PYTHONUTF8": "1"}
     done = subprocess.run(
