@@ -18,7 +18,7 @@ def measure(name, seeds=5):
         scores.append(module.train(seed=seed).score)
         times.append(time.perf_counter() - start)
         print(f"{name}: seed {seed}: {scores[-1]:.2%} in {times[-1]:.1f} s", flush=True)
-    stated = recipe.Stated(statistics.mean(scores), statistics.stdev(scores), module.STATED.floor)
+    stated = recipe.Stated(statistics.mean(scores), statistics.stdev(scores), module.STATED.floor, module.STATED.tested)
     print(f"{name}: {stated.mean:.4f}, {stated.sd:.4f} (stated: {module.STATED.mean}, {module.STATED.sd}), ", end="")
     print(f"gate max({stated.floor:.1%}, mean - 3 sd) = {stated.gate:.2%}, at most {max(times):.0f} s", flush=True)
 

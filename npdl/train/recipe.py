@@ -1,7 +1,7 @@
 """What all recipes share. A recipe is a module of npdl.train.recipes, one file a system, with
 
     Config           a NamedTuple of its settings, with defaults
-    STATED           Stated(mean, sd, floor): the score that it reaches over five seeds
+    STATED           Stated(mean, sd, floor, tested): the score that it reaches over five seeds
     build(shape, classes, config, rng=None)    the network
     train(*, seed=0, say=None, checkpoint=None, resume=False, **settings) -> Run
 
@@ -30,11 +30,12 @@ class Stated(NamedTuple):
     mean: float
     sd: float
     floor: float  # that no run may fall below, whatever the sd
+    tested: int  # pictures in the test set
 
     @property
     def gate(self):
-        """What every run must reach: mean - 3 sd, but never less than the floor."""
-        return max(self.floor, self.mean - 3 * self.sd)
+        """What every run must reach: mean - 3 sd, with an sd of at least one picture, but never less than the floor."""
+        return max(self.floor, self.mean - 3 * max(self.sd, 1 / self.tested))
 
     def __str__(self):
         return f"{self.mean:.1%} ± {self.sd:.1%}"

@@ -40,9 +40,10 @@ def test_another_seed_passes_it_too(name):
 
 
 def test_the_gate_is_never_below_the_floor():
-    assert recipe.Stated(0.98, 0.004, floor=0.9).gate == pytest.approx(0.968)
-    assert recipe.Stated(0.98, 0.05, floor=0.9).gate == 0.9
-    assert str(recipe.Stated(0.9856, 0.0023, floor=0.97)) == "98.6% ± 0.2%"
+    assert recipe.Stated(0.98, 0.004, floor=0.9, tested=1000).gate == pytest.approx(0.968)
+    assert recipe.Stated(0.98, 0.05, floor=0.9, tested=1000).gate == 0.9
+    assert recipe.Stated(0.98, 0.001, floor=0.9, tested=100).gate == pytest.approx(0.95)  # three pictures
+    assert str(recipe.Stated(0.9856, 0.0023, floor=0.97, tested=360)) == "98.6% ± 0.2%"
 
 
 # Settings.

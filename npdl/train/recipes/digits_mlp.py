@@ -1,6 +1,6 @@
 """A fully connected network on the 8×8 digits of UCI: (affine - batch norm - relu - dropout) × 2 - affine.
 
-It reaches 98.0 % ± 0.3 % of the test set (mean and standard deviation over 5 seeds: benchmarks/recipes.py): what can be
+It reaches 98.1 % ± 0.1 % of the test set (mean and standard deviation over 5 seeds: benchmarks/recipes.py): what can be
 had without ever telling the network that a digit is a picture.
 """
 
@@ -14,7 +14,7 @@ from ...optim import Adam
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
-STATED = Stated(0.98, 0.003, floor=0.96)
+STATED = Stated(0.9811, 0.0012, floor=0.96, tested=360)
 
 
 class Config(NamedTuple):

@@ -15,7 +15,7 @@ from ...optim import Momentum, Schedule, one_cycle
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
-STATED = Stated(0.90, 0.01, floor=0.85)
+STATED = Stated(0.90, 0.01, floor=0.85, tested=2000)
 
 
 class Config(NamedTuple):
