@@ -11,7 +11,7 @@ from ...data import DataLoader, load_scenes
 from ...data.scenes import CLASSES
 from ...data.transforms import Compose, Normalise, RandomHorizontalFlip, ToFloat
 from ...models import ResNet20
-from ...optim import Momentum, Schedule, one_cycle
+from ...optim import Adam, Schedule, one_cycle
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
@@ -22,9 +22,8 @@ class Config(NamedTuple):
     images: int = 12000
     level: str = "medium"
     epochs: int = 2
-    lr: float = 0.1
+    lr: float = 4e-3
     batch_size: int = 64
-    weight_decay: float = 5e-4
     depth: int = 20
 
 
@@ -47,7 +46,7 @@ def train(*, seed=0, say=None, checkpoint=None, resume=False, **settings):
     transform = Compose(RandomHorizontalFlip(), ToFloat(), normalise)
     batches = DataLoader(scenes.pixels, scenes.labels, batch_size=config.batch_size, seed=seed, transform=transform)
     model = build(scenes.pixels.shape[1:], len(CLASSES), config, np.random.default_rng(seed))
-    optimizer = Momentum(model.parameters(), lr=config.lr, weight_decay=config.weight_decay)
+    optimizer = Adam(model.parameters(), lr=config.lr)
     schedule = Schedule(optimizer, one_cycle(config.epochs * len(batches)))
     trainer = Trainer(model, optimizer, schedule=schedule, progress=say is not None)
     validation, test = ((normalise(split.images), split.labels) for split in (val, held))
