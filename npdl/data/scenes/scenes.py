@@ -27,7 +27,7 @@ class Object(NamedTuple):
     corner_states: np.ndarray  # (P,)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scene:
     """One picture. objects: those at the back first. overlaps[i, j]: object j covers a twentieth or more of i."""
 
@@ -39,6 +39,9 @@ class Scene:
     tone: str
     texture: str
     wording: int
+
+    def __repr__(self):
+        return f"Scene({self.caption()!r})"
 
     @property
     def image(self):
@@ -69,7 +72,7 @@ class Scene:
         return facts is not None and grammar.agrees(facts, self)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scenes:
     """N pictures of up to K objects each, and what is in them. scenes[i] is one Scene, scenes[rows] are some Scenes.
 
@@ -120,6 +123,10 @@ class Scenes:
 
     def __len__(self):
         return len(self.pixels)
+
+    def __repr__(self):
+        size, most = self.pixels.shape[-1], int(self.counts.max(initial=0))
+        return f"Scenes({len(self)} pictures of {size}×{size}, of at most {most} objects)"
 
     def __getitem__(self, index):
         if isinstance(index, (int, np.integer)):

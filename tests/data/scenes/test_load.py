@@ -92,3 +92,10 @@ def test_one_scene():
 def test_arrays_are_compact():
     s = load_scenes(100, size=64, level="hard")
     assert sum(getattr(s, name).nbytes for name in NAMES) / 100 < 18_500  # 16,384 of them pixels and instances
+
+
+def test_they_say_what_they_are_in_a_line():
+    scenes = load_scenes(3, level="medium")
+    assert repr(scenes) == f"Scenes(3 pictures of 32×32, of at most {scenes.counts.max()} objects)"
+    assert repr(scenes[:0]) == "Scenes(0 pictures of 32×32, of at most 0 objects)"
+    assert repr(scenes[1]) == f"Scene({scenes[1].caption()!r})"
