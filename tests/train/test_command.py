@@ -17,7 +17,7 @@ from npdl.data import ImageFolder, load_digits
 from npdl.train import command, read_arrays, recipe
 from npdl.train.predict import predict
 from npdl.train.recipes import digits, folder
-from tests.train.test_resume import HEAR_CONTROL_C
+from tests.train.test_resume import hearing
 
 ROOT = Path(__file__).parents[2]
 
@@ -145,9 +145,8 @@ def test_without_yaml_it_says_what_to_install(monkeypatch, capsys, config):
 def test_control_c_tells_how_to_go_on_and_one_does(tmp_path):
     out = tmp_path / "my runs"
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
-    words = [sys.executable, "-m", "npdl", "train", "digits", "--epochs", "500", "--out", str(out)]
+    words = hearing("npdl", "train", "digits", "--epochs", "500", "--out", str(out))
     pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, cwd=ROOT)
-    pipes["preexec_fn"] = HEAR_CONTROL_C
     with subprocess.Popen(words, **pipes) as process:
         while not (out / "checkpoint.npz").exists():
             time.sleep(0.05)

@@ -18,8 +18,15 @@ from npdl.train.state import State
 from tests.train import resumable
 
 ROOT = Path(__file__).parents[2]
-# A shell's background job ignores Ctrl-C, and so would its children.
-HEAR_CONTROL_C = None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+HEARING = (
+    "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "del sys.argv[0]; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+)
+
+
+def hearing(module, *words):
+    """`python -m module words` that hears Ctrl-C, which a job in a shell's background, and its children, do not."""
+    return [sys.executable, "-c", HEARING, module, *words]
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +46,9 @@ class Life:
     """One run of resumable.py as a process of its own."""
 
     def __init__(self, checkpoint):
-        command = [sys.executable, "-m", "tests.train.resumable", str(checkpoint), "0.002"]
+        command = hearing("tests.train.resumable", str(checkpoint), "0.002")
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-        pipes = dict(text=True, stdout=subprocess.PIPE, preexec_fn=HEAR_CONTROL_C)
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
         self.lines = []
 
     def __iter__(self):
