@@ -1,6 +1,6 @@
 """ResNet-20 names the largest shape in Scenes of 32×32 pixels: ten shapes, any colour and angle, up to three a picture.
 
-It reaches 90.0 % ± 1.0 % of the test set (mean and sd over 5 seeds: benchmarks/recipes.py).
+It reaches 96.2 % ± 1.5 % of the test set (mean and sd over 5 seeds: benchmarks/recipes.py).
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from ...optim import Adam, Schedule, one_cycle
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
-STATED = Stated(0.90, 0.01, floor=0.85, tested=2000)
+STATED = Stated(0.9624, 0.0153, floor=0.9, tested=2000)
 
 
 class Config(NamedTuple):
