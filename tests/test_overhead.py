@@ -3,10 +3,11 @@
 import runpy
 from pathlib import Path
 
-LIMIT = 6.0  # microseconds an op
+LIMIT = 3.0  # times what a hand-chained relu pair on a 4×4 array costs: a processor of any speed has the same
 
 
-def test_the_tape_costs_at_most_six_microseconds_an_op_over_hand_chained_pairs():
+def test_the_tape_costs_at_most_three_small_pairs_an_op():
+    """6.2 µs an op on a processor that needs 3.4 µs for the pair itself, 3.3 µs on one that is twice as fast."""
     benchmark = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "tape_overhead.py"))
     # The best of many rounds, until one batch is within: a busy machine adds to a time, it never takes away.
-    assert any(benchmark["overhead"](rounds=100)[1] <= LIMIT for _ in range(30))
+    assert any(benchmark["overhead"](rounds=100)[2] <= LIMIT for _ in range(30))

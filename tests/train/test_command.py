@@ -249,6 +249,6 @@ def test_a_terminal_without_the_letters_shows_question_marks():
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no head")
 def test_a_reader_that_has_enough_is_no_error():
-    command = f"{sys.executable} -m npdl topics a | head -1"
+    command = f"{shlex.quote(sys.executable)} -m npdl topics a | head -1"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == ""
