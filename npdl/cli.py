@@ -15,7 +15,9 @@ def main(argv=None):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without ± or Chinese shows a question mark
     try:
-        return import_module(f".{arguments.module}", __package__).command(arguments)
+        status = import_module(f".{arguments.module}", __package__).command(arguments)
+        sys.stdout.flush()  # here, where a reader that has gone can still be seen
+        return status
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
