@@ -9,6 +9,7 @@ from . import kernels, nn, ops, optim
 from .backend import rng, seed, to_device, to_numpy, use
 from .errors import InputError, InputTypeError
 from .tape import Tensor, detect_anomaly, no_grad, op, swap
+from .threads import get_num_threads, set_num_threads
 
 # imported when first used, to keep `import npdl` light
 _ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "viz")
@@ -25,6 +26,7 @@ __all__ = [
     "InputTypeError",
     "Tensor",
     "detect_anomaly",
+    "get_num_threads",
     "kernels",
     "nn",
     "no_grad",
@@ -33,6 +35,7 @@ __all__ = [
     "optim",
     "rng",
     "seed",
+    "set_num_threads",
     "swap",
     "to_device",
     "to_numpy",

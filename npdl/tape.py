@@ -19,19 +19,20 @@ import numpy as np
 from .errors import InputError, InputIndexError, InputTypeError, describe
 from .tensor import HERE, Node, Tensor, detect_anomaly, no_grad, recording, require_finite, watching, wrap
 
-__all__ = ["Node", "Pair", "Tensor", "detect_anomaly", "no_grad", "op", "swap"]
+__all__ = ["Node", "Pair", "Tensor", "detect_anomaly", "no_grad", "op", "paths", "swap"]
 
+paths = ContextVar("paths", default="fast")  # which pairs may run: npdl.kernels.use sets it
 _swapped = ContextVar("swapped", default={})  # noqa: B039  (never changed: swap sets a new one)
 
 
 class Pair:
     """One forward function and the backward that reads its cache."""
 
-    __slots__ = ("accepts", "array_type", "backward", "foreign", "forward", "name", "takes_needs")
+    __slots__ = ("array_type", "backward", "exact", "foreign", "forward", "name", "refuses", "takes_needs")
 
-    def __init__(self, name, forward, backward, array_type=None, accepts=None):
+    def __init__(self, name, forward, backward, array_type=None, refuses=None, exact=True):
         self.name, self.forward, self.backward = name, forward, backward
-        self.array_type, self.accepts = array_type, accepts
+        self.array_type, self.refuses, self.exact = array_type, refuses, exact
         self.takes_needs = "needs" in inspect.signature(backward).parameters
         code = getattr(backward, "__code__", None)
         self.foreign = code is None or not code.co_filename.startswith(HERE)  # written by a user
@@ -114,15 +115,19 @@ class op:
         return self.arguments[:count] if self.variadic is None else [f"{self.variadic}[{i}]" for i in range(count)]
 
     def pair_for(self, arrays, options):
-        """The pair that will run: a swapped one, else the newest fast one that accepts the call, else the reference."""
+        """The pair that will run: a swapped one, else the newest fast one that takes the call, else the reference."""
         swapped = _swapped.get().get(self.name)
         return self.own_pair(arrays, options) if swapped is None else swapped
 
     def own_pair(self, arrays, options):
-        """The pair that runs when none is swapped in: the newest fast one that accepts the call, else the reference."""
-        for pair in reversed(self.fast):
-            if type(arrays[0]) is pair.array_type and pair.accepts(*arrays, **options):
-                return pair
+        """The pair that runs when none is swapped in: the newest fast one that takes the call, else the reference."""
+        mode = paths.get()
+        if mode != "reference":
+            for pair in reversed(self.fast):
+                if type(arrays[0]) is not pair.array_type or not (pair.exact or mode == "fast"):
+                    continue
+                if not pair.refuses(*arrays, **options):
+                    return pair
         return self.reference
 
     def _bind(self, args, options):

@@ -133,7 +133,7 @@ def test_a_pair_for_another_array_type_is_not_taken(fast, monkeypatch):
     def never_forward(*args, **options):
         raise AssertionError("not for these arrays")
 
-    add(ops.conv2d, never_forward, ops.conv2d_backward, array_type=StrictArray, accepts=lambda *args, **options: True)
+    add(ops.conv2d, never_forward, ops.conv2d_backward, array_type=StrictArray, refuses=lambda *args, **options: None)
     newest = fast[-1]
     assert pair_that_runs(x, w, b) is fast[-2]
     device = [module.asarray(a) for a in (x, w, b)]
@@ -146,7 +146,7 @@ def test_a_pair_for_another_array_type_is_not_taken(fast, monkeypatch):
 
 def test_the_newest_pair_that_accepts_the_call_is_taken(fast):
     only_stride_two = copy.copy(fast[-1])
-    only_stride_two.accepts = lambda *args, stride=1, **options: stride == 2
+    only_stride_two.refuses = lambda *args, stride=1, **options: None if stride == 2 else 'its stride'
     fast.append(only_stride_two)
     assert pair_that_runs(x, w, b, stride=2) is only_stride_two
     assert pair_that_runs(x, w, b) is fast[-2]

@@ -28,8 +28,8 @@ BLOCK_BYTES = 1 << 20  # rows of one block of images: about the size of a level-
 _thread = threading.local()
 
 
-def _accepts(x, w, b=None, *, stride=1, groups=1, **options):
-    return stride in (1, (1, 1)) and groups == 1 and 0 not in x.shape + w.shape
+def _refuses(x, w, b=None, *, stride=1, groups=1, **options):
+    return None if stride in (1, (1, 1)) and groups == 1 and 0 not in x.shape + w.shape else "its stride or groups"
 
 
 def _workspace(shape, dtype):
@@ -107,4 +107,4 @@ def conv2d_backward(dout, cache, needs=(True, True, True)):
     return dx, dw, db
 
 
-add(conv2d, conv2d_forward, conv2d_backward, array_type=np.ndarray, accepts=_accepts)
+add(conv2d, conv2d_forward, conv2d_backward, array_type=np.ndarray, refuses=_refuses)
