@@ -33,7 +33,8 @@ def channel_rows(x):
     N, C, pixels = len(x), x.shape[1], prod(x.shape[2:])
     if x.ndim == 2 or (pixels > 1 and is_channels_last(x)):
         k = gcd(N * pixels, 1 << max(0, (LONG // C).bit_length() - 1))
-        return np.moveaxis(x, 1, -1).reshape(-1, k * C), _channels(k, C, 1)[None]
+        return np.ascontiguousarray(np.moveaxis(x, 1, -1)).reshape(-1, k * C), _channels(k, C, 1)[None]
+    x = np.ascontiguousarray(x)
     p = gcd(pixels, LONG)
     p = pixels if p < LONG // 4 else p
     if p >= LONG // 4:
