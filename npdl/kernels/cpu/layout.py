@@ -13,6 +13,7 @@ import numpy as np
 
 _local = threading.local()
 _PAGE = 4096
+KEPT_BYTES = 40 << 20
 
 
 def is_channels_last(x):
@@ -52,10 +53,10 @@ def rearrange(x, out):
 def workspace(name, shape, dtype):
     """Memory to write in, the same for this thread at every call of this name: fresh pages cost more than filling them.
 
-    What is larger than 8 MB comes fresh: it would be kept for ever.
+    What is larger than KEPT_BYTES comes fresh: it would be kept for ever.
     """
     size = prod(shape) * np.dtype(dtype).itemsize
-    if size > 8 << 20:
+    if size > KEPT_BYTES:
         return np.empty(shape, dtype)
     kept = _local.__dict__
     if name not in kept or kept[name].size < size:
