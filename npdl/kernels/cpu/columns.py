@@ -12,19 +12,23 @@ one image, that fit the cache; and made again in backward rather than kept. Whet
 side in it (`last`) or, where they are few, the pixels of a row, is a matter of memory alone: the axes below are the
 same either way. Chellapilla, Puri and Simard 2006.
 
+Pixels that lie side by side in an output row lie `stride` apart in the image. So the copy of an image with few channels
+has each of its rows dealt out like cards, (stride, width / stride), and what a tap sees is one run of memory again.
+
 x: (N, G C, *sizes), not padded; w: (G F, C, *kernel); y: (N, G F, *out), for G groups.
 """
 
+from functools import lru_cache
+from itertools import product
 from math import prod
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
-from ...ops.windows import taps
 from ...threads import each
 from .layout import channels_last, empty_channels_last, rearrange, workspace
 
-BLOCK_BYTES = 1 << 20  # of cols at a time: with the rest of a block, about the size of a level-2 cache
+BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
 STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
 FEW_CHANNELS = 8
 FEW_IMAGES = 4  # of fewer, rows or channels are shared among the threads
@@ -40,12 +44,12 @@ def correlate(x, w, b, geometry, groups=1):
     def work(block):
         (filters, channels, matrix), some, rows = block
         seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
-        target = np.moveaxis(y[some, filters, rows], 1, -1)
+        target = _last(y[some, filters, rows])
         np.matmul(seen, matrix, out=target.reshape(len(seen), -1, target.shape[-1]))
         if b is not None:
             target += b[filters]
 
-    each(work, [(part, some, rows) for part in parts for some in images for rows in strips])
+    each(work, product(parts, images, strips))
     return y
 
 
@@ -60,27 +64,29 @@ def spread(dy, w, geometry, shape, groups=1):
     last = w.shape[1] > FEW_CHANNELS
     dx = empty_channels_last(shape, dy.dtype) if last else np.empty(shape, dy.dtype)
     images, strips = _blocks(len(dy), w.shape, geometry, dy.itemsize)
-    inside = [slice(before, before + n) for n, (before, _) in zip(shape[2:], geometry.pad)]
-    padded = [before + n + after for n, (before, after) in zip(shape[2:], geometry.pad)]
+    starts = [-before for before, _ in geometry.pad]
+    lengths = [max(before + n, (o - 1) * s + r) for (before, _), n, o, s, r in
+               zip(geometry.pad, shape[2:], geometry.out, geometry.stride, geometry.reach)]  # fmt: skip
 
     def work(block):
         (filters, channels, mine), some = block
         matrix = _matrix(w[filters, mine], last)  # (F, K)
-        image = _memory("image", (some.stop - some.start, w[:, mine].shape[1], *padded), dy.dtype, last)
+        image = _image((some.stop - some.start, w[:, mine].shape[1], *lengths), geometry, dy.dtype, last)
         image[...] = 0
         for rows in strips:
-            d = _rows(dy[some, filters, rows], last)
-            dcols = _memory("cols", _cols_shape(some, w[:, mine].shape, geometry, rows), dy.dtype, last)
+            d, strip = _rows(dy[some, filters, rows], last), _strip(geometry, rows)
+            dcols = _columns((len(image), image.shape[1], *w.shape[2:], *strip.out), dy.dtype, last)
             if last:
                 np.matmul(d, matrix, out=_as_matrix(dcols, last))
             else:
                 np.matmul(matrix.T, d.swapaxes(1, 2), out=_as_matrix(dcols, last).swapaxes(1, 2))
-            for *place, pixels in taps(image[:, :, rows.start * geometry.stride[0] :], _strip(geometry, rows)):
+            for place, pixels in _taps(image[:, :, rows.start * strip.stride[0] :], strip, last):
                 pixels += dcols[:, :, *place]
-        dx[some, channels] = image[:, :, *inside]
+        for theirs, ours in _overlap(dx.shape[2:], starts, lengths, geometry, last):
+            dx[some, channels, *theirs] = image[:, :, *ours]
 
     split = 1 if len(images) >= FEW_IMAGES else FEW_IMAGES
-    each(work, [(part, some) for part in _parts(w.shape, groups, split) for some in images])
+    each(work, product(_parts(w.shape, groups, split), images))
     return dx
 
 
@@ -94,16 +100,15 @@ def meet(x, dy, geometry, w_shape, groups=1):
     def work(block):
         (filters, channels, mine), stripe = block
         total = 0
-        for some in images[stripe::stripes]:
-            for rows in strips:
-                seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
-                for d, s in zip(_rows(dy[some, filters, rows], last), seen):
-                    total += d.T @ s  # (F, K)
+        for some, rows in product(images[stripe::stripes], strips):
+            seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
+            for d, s in zip(_rows(dy[some, filters, rows], last), seen):
+                total += d.T @ s  # (F, K)
         target = sums[stripe, filters, mine]
         target[...] = _filters(total, target.shape, last)
 
     split = 1 if len(images) >= FEW_IMAGES else FEW_IMAGES
-    each(work, [(part, stripe) for part in _parts(w_shape, groups, split) for stripe in range(stripes)])
+    each(work, product(_parts(w_shape, groups, split), range(stripes)))
     return sums.sum(axis=0)
 
 
@@ -122,7 +127,7 @@ def _blocks(N, w_shape, geometry, itemsize):
     """(slices of images, slices of output rows). Several slices of rows only if one image is a slice."""
     height, *others = geometry.out
     row = prod(others) * prod(w_shape[1:]) * itemsize
-    images, rows = max(1, BLOCK_BYTES // (row * height)), height
+    images, rows = max(1, min(-(-N // FEW_IMAGES), BLOCK_BYTES // (row * height))), height
     if images == 1 and (N < FEW_IMAGES or row * height > 2 * BLOCK_BYTES):
         rows = max(1, min(BLOCK_BYTES // row, -(-height // FEW_IMAGES) if N < FEW_IMAGES else height))
     return _slices(N, images), _slices(height, rows)
@@ -143,56 +148,101 @@ def _gather(x, geometry, rows, last):
     starts = [-before for before, _ in geometry.pad]
     starts[0] += rows.start * geometry.stride[0]
     lengths = [(n - 1) * s + r for n, s, r in zip(strip.out, geometry.stride, geometry.reach)]
-    image = _cut(x, starts, lengths, last)
-    axes = tuple(range(2, x.ndim))
-    steps, holes = ([slice(None, None, s) for s in sizes] for sizes in (geometry.stride, geometry.dilation))
-    windows = sliding_window_view(image, geometry.reach, axes)[:, :, *steps, *holes]  # (n, C, *out, *kernel)
-    windows = np.moveaxis(windows, axes, [a + len(axes) for a in axes])
-    cols = _memory("cols", windows.shape, x.dtype, last)
-    cols[...] = windows
+    image = _image((*x.shape[:2], *lengths), geometry, x.dtype, last)
+    overlap = _overlap(x.shape[2:], starts, lengths, geometry, last)
+    if sum(prod(s.stop - s.start for s in theirs) for theirs, _ in overlap[:1]) < prod(lengths) or len(overlap) > 1:
+        image[...] = 0
+    for theirs, ours in overlap:
+        if last:
+            rearrange(x[:, :, *theirs], _last(image)[:, *ours])
+        else:
+            image[:, :, *ours] = x[:, :, *theirs]
+    cols = _columns((*x.shape[:2], *geometry.kernel, *strip.out), x.dtype, last)
+    if last:  # the taps of a kernel's row and their channels are one run of memory: all at once
+        cols[...] = _windows(image, strip)
+    else:  # the taps of a kernel's column at once
+        for v in range(geometry.kernel[-1]):
+            card, first = v * geometry.dilation[-1] % geometry.stride[-1], v * geometry.dilation[-1] // geometry.stride[-1]
+            column = image[..., card, first : first + strip.out[-1]]
+            alone = strip._replace(kernel=(*strip.kernel[:-1], 1), stride=(*strip.stride[:-1], 1))
+            cols[:, :, *[slice(None)] * (len(strip.out) - 1), v : v + 1] = _windows(column, alone)
     return cols
 
 
-def _cut(x, starts, lengths, last):
-    """The part of x from `starts` on, zeros where that is outside: a copy with its axes in the order of `last`."""
-    image = _memory("image", (*x.shape[:2], *lengths), x.dtype, last)
-    stops = [start + length for start, length in zip(starts, lengths)]
-    source = [slice(max(start, 0), max(min(stop, n), 0)) for start, stop, n in zip(starts, stops, x.shape[2:])]
-    target = [slice(s.start - start, max(s.stop, s.start) - start) for s, start in zip(source, starts)]
-    if [(t.start, t.stop) for t in target] != [(0, length) for length in lengths]:
-        image[...] = 0
+def _windows(image, geometry):
+    """All that the kernel meets: a view (n, C, *kernel, *out) of an image (n, C, *sizes)."""
+    n, C, *steps = image.strides
+    holes = [step * d for step, d in zip(steps, geometry.dilation)]
+    strides = [step * s for step, s in zip(steps, geometry.stride)]
+    return as_strided(image, (*image.shape[:2], *geometry.kernel, *geometry.out), (n, C, *holes, *strides))
+
+
+def _taps(image, geometry, last):
+    """For each place in the kernel, the pixels that it meets: (place, a view (n, C, *out) of an image made by _image)."""
+    *steps, s = geometry.stride
+    for place in product(*map(range, geometry.kernel)):
+        starts = [i * d for i, d in zip(place, geometry.dilation)]
+        window = [slice(i, i + t * (o - 1) + 1, t) for i, t, o in zip(starts, steps, geometry.out)]
+        if last:
+            yield place, image[:, :, *window, slice(starts[-1], starts[-1] + s * (geometry.out[-1] - 1) + 1, s)]
+        else:
+            card, first = starts[-1] % s, starts[-1] // s
+            yield place, image[:, :, *window, card, first : first + geometry.out[-1]]
+
+
+def _overlap(sizes, starts, lengths, geometry, last):
+    """What an image of these sizes and the copy of its part from `starts` on share: (slices there, slices here)."""
+    bounds = [(max(start, 0), min(start + length, n)) for start, length, n in zip(starts, lengths, sizes)]
+    theirs = [slice(a, max(a, b)) for a, b in bounds]
+    ours = [slice(t.start - start, t.stop - start) for t, start in zip(theirs, starts)]
     if last:
-        rearrange(x[:, :, *source], np.moveaxis(image, 1, -1)[:, *target])
-    else:
-        image[:, :, *target] = x[:, :, *source]
-    return image
+        return [(theirs, ours)]
+    s, dealt = geometry.stride[-1], []
+    for card in range(s):
+        first = ours[-1].start + (card - ours[-1].start) % s
+        count = len(range(first, ours[-1].stop, s))
+        there = slice(first + starts[-1], max(first + starts[-1], theirs[-1].stop), s)
+        dealt.append(([*theirs[:-1], there], [*ours[:-1], card, slice(first // s, first // s + count)]))
+    return dealt
 
 
-def _memory(name, shape, dtype, last):
-    """Workspace for an image (n, C, *sizes) or for cols (n, C, *kernel, *out), with the axes in memory as said above."""
-    if not last:
-        return workspace(name, shape, dtype)
+def _image(shape, geometry, dtype, last):
+    """Workspace for images (n, C, *sizes); with few channels (n, C, *sizes but the width, stride, width / stride)."""
     n, C, *sizes = shape
-    if name == "image":
-        return np.moveaxis(workspace(name, (n, *sizes, C), dtype), -1, 1)
-    kernel, out = sizes[: len(sizes) // 2], sizes[len(sizes) // 2 :]
-    array = workspace(name, (n, *out, *kernel, C), dtype)
-    return np.moveaxis(np.moveaxis(array, -1, 1), range(2, 2 + len(out)), range(-len(out), 0))
+    if last:
+        return workspace("image", (n, *sizes, C), dtype).transpose(_orders(len(sizes))[0])
+    s = geometry.stride[-1]
+    return workspace("image", (n, C, *sizes[:-1], s, -(-sizes[-1] // s)), dtype)
 
 
-def _cols_shape(some, w_shape, geometry, rows):
-    return (some.stop - some.start, *w_shape[1:], *_strip(geometry, rows).out)
+def _columns(shape, dtype, last):
+    """Workspace for cols (n, C, *kernel, *out)."""
+    if not last:
+        return workspace("cols", shape, dtype)
+    n, C, *sizes = shape
+    dim = len(sizes) // 2
+    return workspace("cols", (n, *sizes[dim:], *sizes[:dim], C), dtype).transpose(_orders(dim)[1])
+
+
+@lru_cache
+def _orders(dim):
+    """The axes of (n, *sizes, C) as (n, C, *sizes), of (n, *out, *kernel, C) as (n, C, *kernel, *out), and back."""
+    axes = tuple(range(1, 2 * dim + 2))
+    cols = (0, axes[-1], *axes[dim:-1], *axes[:dim])
+    return (0, dim + 1, *axes[:dim]), cols, tuple(np.argsort(cols).tolist())
+
+
+def _last(y):
+    """(n, C, *sizes) seen as (n, *sizes, C)."""
+    return y.transpose(0, *range(2, y.ndim), 1)
 
 
 def _as_matrix(cols, last):
     """cols as (1, all pixels, K), or (n, pixels, K) for each image; a view."""
     n, C, *sizes = cols.shape
     dim = len(sizes) // 2
-    if last:
-        return np.moveaxis(np.moveaxis(cols, 1, -1), range(1, 1 + dim), range(1 + dim, 1 + 2 * dim)).reshape(
-            1, -1, C * prod(sizes[:dim])
-        )
-    return cols.reshape(n, C * prod(sizes[:dim]), -1).swapaxes(1, 2)
+    K = C * prod(sizes[:dim])
+    return cols.transpose(_orders(dim)[2]).reshape(1, -1, K) if last else cols.reshape(n, K, -1).swapaxes(1, 2)
 
 
 def _rows(dy, last):
@@ -205,7 +255,7 @@ def _rows(dy, last):
 
 def _matrix(w, last):
     """(F, C, *kernel) -> (F, K), in cols' order of K."""
-    return (np.moveaxis(w, 1, -1) if last else w).reshape(len(w), -1)
+    return (_last(w) if last else w).reshape(len(w), -1)
 
 
 def _filters(matrix, shape, last):

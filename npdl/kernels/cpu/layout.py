@@ -18,7 +18,7 @@ KEPT_BYTES = 40 << 20
 
 def is_channels_last(x):
     """Whether x (N, C, *sizes) has its channels side by side, and no gaps."""
-    return np.moveaxis(x, 1, -1).flags.c_contiguous
+    return x.transpose(0, *range(2, x.ndim), 1).flags.c_contiguous
 
 
 def empty_channels_last(shape, dtype):
@@ -29,7 +29,7 @@ def empty_channels_last(shape, dtype):
 
 def channels_last(x):
     """x (N, C, *sizes) as a contiguous (N, *sizes, C): a view if it lies so in memory, else a copy."""
-    last = np.moveaxis(x, 1, -1)
+    last = x.transpose(0, *range(2, x.ndim), 1)
     return last if last.flags.c_contiguous else rearrange(x, np.empty(last.shape, x.dtype))
 
 
