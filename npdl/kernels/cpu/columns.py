@@ -26,7 +26,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...threads import each
-from .layout import channels_last, empty_channels_last, rearrange, workspace
+from .layout import channels_last, cut, empty_channels_last, workspace
 
 BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
 STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
@@ -80,7 +80,7 @@ def spread(dy, w, geometry, shape, groups=1):
                 np.matmul(d, matrix, out=_as_matrix(dcols, last))
             else:
                 np.matmul(matrix.T, d.swapaxes(1, 2), out=_as_matrix(dcols, last).swapaxes(1, 2))
-            for place, pixels in _taps(image[:, :, rows.start * strip.stride[0] :], strip, last):
+            for place, pixels in _taps(image, strip, last, rows.start * strip.stride[0]):
                 pixels += dcols[:, :, *place]
         for theirs, ours in _overlap(dx.shape[2:], starts, lengths, geometry, last):
             dx[some, channels, *theirs] = image[:, :, *ours]
@@ -148,19 +148,15 @@ def _gather(x, geometry, rows, last):
     starts = [-before for before, _ in geometry.pad]
     starts[0] += rows.start * geometry.stride[0]
     lengths = [(n - 1) * s + r for n, s, r in zip(strip.out, geometry.stride, geometry.reach)]
-    image = _image((*x.shape[:2], *lengths), geometry, x.dtype, last)
-    overlap = _overlap(x.shape[2:], starts, lengths, geometry, last)
-    if sum(prod(s.stop - s.start for s in theirs) for theirs, _ in overlap[:1]) < prod(lengths) or len(overlap) > 1:
-        image[...] = 0
-    for theirs, ours in overlap:
-        if last:
-            rearrange(x[:, :, *theirs], _last(image)[:, *ours])
-        else:
-            image[:, :, *ours] = x[:, :, *theirs]
     cols = _columns((*x.shape[:2], *geometry.kernel, *strip.out), x.dtype, last)
     if last:  # the taps of a kernel's row and their channels are one run of memory: all at once
-        cols[...] = _windows(image, strip)
+        image = cut(x, starts, lengths)
+        cols[...] = _windows(image.transpose(_orders(len(lengths))[0]), strip)
     else:  # the taps of a kernel's column at once
+        image = _image((*x.shape[:2], *lengths), geometry, x.dtype, last)
+        image[...] = 0
+        for theirs, ours in _overlap(x.shape[2:], starts, lengths, geometry, last):
+            image[:, :, *ours] = x[:, :, *theirs]
         for v in range(geometry.kernel[-1]):
             card, first = v * geometry.dilation[-1] % geometry.stride[-1], v * geometry.dilation[-1] // geometry.stride[-1]
             column = image[..., card, first : first + strip.out[-1]]
@@ -177,11 +173,15 @@ def _windows(image, geometry):
     return as_strided(image, (*image.shape[:2], *geometry.kernel, *geometry.out), (n, C, *holes, *strides))
 
 
-def _taps(image, geometry, last):
-    """For each place in the kernel, the pixels that it meets: (place, a view (n, C, *out) of an image made by _image)."""
+def _taps(image, geometry, last, start):
+    """For each place in the kernel, the pixels that it meets from row `start` on: (place, a view (n, C, *out)).
+
+    image: made by _image.
+    """
     *steps, s = geometry.stride
     for place in product(*map(range, geometry.kernel)):
         starts = [i * d for i, d in zip(place, geometry.dilation)]
+        starts[0] += start
         window = [slice(i, i + t * (o - 1) + 1, t) for i, t, o in zip(starts, steps, geometry.out)]
         if last:
             yield place, image[:, :, *window, slice(starts[-1], starts[-1] + s * (geometry.out[-1] - 1) + 1, s)]

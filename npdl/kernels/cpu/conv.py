@@ -13,17 +13,20 @@ from ...errors import InputError
 from ...ops import conv1d, conv2d, conv3d, conv_transpose2d
 from ...ops.conv import _transposed_geometry, conv_geometry
 from .. import add
-from . import columns, pointwise, winograd
+from . import columns, depthwise, pointwise, winograd
+from .layout import settled
 from .sums import channel_sums
 
 
 def _pair(way, op, dim):
     def forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
         geometry = conv_geometry(op.name, dim, x, w, b, stride, pad, dilation, groups)
+        x = _settled(x, way, w)
         return way.correlate(x, w, b, geometry, groups), (x, w, b, geometry, groups)
 
     def backward(dout, cache, needs=(True, True, True)):
         x, w, b, geometry, groups = cache
+        dout = _settled(dout, way, w)
         dx, dw = way.transposes(dout, w, geometry, x.shape, x, groups, needs[:2])
         return dx, dw, channel_sums(dout) if needs[2] and b is not None else None
 
@@ -34,6 +37,7 @@ def _transposed_pair(way, op):
     def forward(x, w, b=None, *, stride=1, pad=0, output_pad=0, dilation=1, groups=1):
         geometry, shape = _transposed_geometry(x, w, b, stride, pad, output_pad, dilation, groups)
         shape = (*shape[:2], *(n - before - after for n, (before, after) in zip(shape[2:], geometry.pad)))
+        x = _settled(x, way, w)
         y, _ = way.transposes(x, w, geometry, shape, groups=groups, needs=(True, False))
         if b is not None:
             y += b[:, None, None]
@@ -41,11 +45,17 @@ def _transposed_pair(way, op):
 
     def backward(dout, cache, needs=(True, True, True)):
         x, w, b, geometry, groups = cache
+        dout = _settled(dout, way, w)
         dx = way.correlate(dout, w, None, geometry, groups) if needs[0] else None
         _, dw = way.transposes(x, w, geometry, dout.shape, dout, groups, (False, needs[1]))
         return dx, dw, channel_sums(dout) if needs[2] and b is not None else None
 
     return _named(way, op, forward), backward
+
+
+def _settled(x, way, w):
+    """x with its channels last in memory, unless this way reads either order."""
+    return x if way is pointwise or w.shape[1] <= columns.FEW_CHANNELS and way is columns else settled(x)
 
 
 def _named(way, op, forward):
@@ -63,6 +73,12 @@ def _refuses_more_than_a_pixel(x, w, b=None, *, pad=0, groups=1, output_pad=0, *
         return "the kernel has more than one pixel"
     if groups != 1 or np.any(pad) or np.any(output_pad):
         return "there are groups or padding"
+    return _refuses_nothing(x, w)
+
+
+def _depthwise_refuses(x, w, b=None, *, groups=1, output_pad=0, **options):
+    if w.shape[1] != 1 or groups != len(w) or groups < columns.FEW_CHANNELS:
+        return "a channel sees others, or makes several"
     return _refuses_nothing(x, w)
 
 
@@ -94,6 +110,7 @@ def _winograd_pays(shape, w_shape, stride, pad, dilation):
 WAYS = (  # a later one is asked first
     (columns, _refuses_nothing, True),
     (pointwise, _refuses_more_than_a_pixel, True),
+    (depthwise, _depthwise_refuses, True),
 )
 for op, dim in ((conv1d, 1), (conv2d, 2), (conv3d, 3)):
     for way, refuses, exact in WAYS:
