@@ -158,7 +158,7 @@ def _gather(x, geometry, rows, last):
         for theirs, ours in _overlap(x.shape[2:], starts, lengths, geometry, last):
             image[:, :, *ours] = x[:, :, *theirs]
         for v in range(geometry.kernel[-1]):
-            card, first = v * geometry.dilation[-1] % geometry.stride[-1], v * geometry.dilation[-1] // geometry.stride[-1]
+            first, card = divmod(v * geometry.dilation[-1], geometry.stride[-1])
             column = image[..., card, first : first + strip.out[-1]]
             alone = strip._replace(kernel=(*strip.kernel[:-1], 1), stride=(*strip.stride[:-1], 1))
             cols[:, :, *[slice(None)] * (len(strip.out) - 1), v : v + 1] = _windows(column, alone)

@@ -55,7 +55,7 @@ def _transposed_pair(way, op):
 
 def _settled(x, way, w):
     """x with its channels last in memory, unless this way reads either order."""
-    return x if way is pointwise or w.shape[1] <= columns.FEW_CHANNELS and way is columns else settled(x)
+    return x if way is pointwise or (way is columns and w.shape[1] <= columns.FEW_CHANNELS) else settled(x)
 
 
 def _named(way, op, forward):
