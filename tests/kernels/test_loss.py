@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import gradcheck
 from npdl import ops
 from npdl.errors import InputError
-from npdl.kernels.cpu import loss
+from npdl.kernels.cpu import loss, sums
 from npdl.ops.samples import samples
 from tests.kernels.twins import ORDERS, TOLERANCE, assert_equal_twins, is_fast
 
@@ -18,6 +18,8 @@ rng = np.random.default_rng(0)
 @pytest.fixture(autouse=True)
 def small_arrays_too(monkeypatch):
     monkeypatch.setattr(loss, "SMALL", 0)
+    monkeypatch.setattr(sums, "ALONE", 1 << 15)
+    monkeypatch.setattr(sums, "BLOCK", 1 << 15)
 
 
 def scores(shape, dtype="float32"):

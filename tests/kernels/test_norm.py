@@ -8,18 +8,21 @@ from hypothesis import strategies as st
 import gradcheck
 from npdl import ops
 from npdl.errors import InputError
-from npdl.kernels.cpu import norm
+from npdl.kernels.cpu import norm, sums
 from npdl.kernels.cpu.layout import is_channels_last
 from npdl.ops.samples import samples
 from tests.kernels.twins import ORDERS, TOLERANCE, assert_equal_twins, is_fast, run, threads
 from tests.ops.helpers import distance
 
-SHAPES = [(600, 70), (1100, 30), (40000, 1), (4, 8, 32, 33), (70, 10, 7, 7), (3, 5, 64, 48), (9, 20000), (3, 16, 700)]
+MATRICES = [(600, 70), (4200, 70), (1100, 30), (40000, 1), (9, 20000)]
+SHAPES = [*MATRICES, (4, 8, 32, 33), (70, 10, 7, 7), (3, 5, 64, 48), (3, 16, 700)]
 
 
 @pytest.fixture(autouse=True)
 def small_arrays_too(monkeypatch):
     monkeypatch.setattr(norm, "SMALL", 0)
+    monkeypatch.setattr(sums, "ALONE", 1 << 15)
+    monkeypatch.setattr(sums, "BLOCK", 1 << 15)
 
 
 def arguments(shape, dtype="float32", order="channels first", mean=1.0, running=True):

@@ -5,6 +5,8 @@ from everything else that a training step does. Here BLAS runs on one thread, in
 have run on one thread anyway is left to it.
 """
 
+from math import prod
+
 import numpy as np
 
 from ...ops import affine, matmul
@@ -16,15 +18,17 @@ from .sums import channel_sums
 SMALL = 1 << 18  # multiplications up to which OpenBLAS uses one thread
 ALONE = 1 << 23  # that one thread does before a second one has begun
 LARGE = 1 << 25  # from here on four tiles; below, two
-TILE = 1 << 27  # in a tile at most: 1.6 ms
+TILE = 1 << 27  # in a tile at most
 
 
 def product(a, b, bias=None):
     """a b + bias for (..., N, K), (..., K, M) and (M,), leading axes broadcast."""
     if a.ndim > 2 and b.ndim == 2:  # one product of all rows
         return product(a.reshape(-1, a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[1])
-    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    a, b = (np.broadcast_to(m, (*lead, *m.shape[-2:])) for m in (a, b))
+    lead = ()
+    if b.ndim > 2:
+        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        a, b = (np.broadcast_to(m, (*lead, *m.shape[-2:])) for m in (a, b))
     y = np.empty((*lead, a.shape[-2], b.shape[-1]), a.dtype)
 
     def multiply(tile):
@@ -43,8 +47,8 @@ def tiles(shape, K):
     That is the longest one of the stack, if the stack is long enough; or the rows, if there are 128 for each tile: BLAS
     brings its operands into another order first, and takes less time for it there; or the columns.
     """
-    work = np.prod(shape, dtype=float) * K
-    count = 1 if work <= ALONE else 2 if work <= LARGE else 4 * int(-(-work // (4 * TILE)))
+    work = prod(shape) * K
+    count = 1 if work <= ALONE else 2 if work <= LARGE else 4 * -(-work // (4 * TILE))
     *stack, N, M = shape
     axis = max(range(len(stack)), key=stack.__getitem__, default=-1)
     if axis < 0 or stack[axis] < count:

@@ -26,7 +26,7 @@ from .sums import channel_rows, cut, row_sums, sums, unbuffered
 
 __all__ = ["scale_shift"]
 
-SMALL = 1 << 15  # numbers that NumPy normalises before threads have begun
+SMALL = 1 << 16  # numbers that NumPy normalises before threads have begun
 SHORT = 16  # numbers to a row, for which the work is in the loop over rows
 
 

@@ -19,10 +19,11 @@ import numpy as np
 from ...threads import each
 from .layout import is_channels_last
 
-__all__ = ["channel_rows", "channel_sums", "cut", "unbuffered"]
+__all__ = ["channel_rows", "channel_sums", "cut", "row_sums", "sums", "total", "unbuffered"]
 
 BLOCK = 1 << 19  # numbers to a block: in smaller ones threads wait for each other at every call of NumPy
 SMALL = 1 << 16  # numbers that NumPy adds before threads have begun
+ALONE = 1 << 18  # numbers that one thread works on before a second one has begun
 LONG = 1024  # numbers that make a good row: BLAS is quick with it, and float32 adds them without losing digits
 
 
@@ -47,7 +48,7 @@ def channel_rows(x):
         N, pixels = 1, x.size
     elif x.ndim == 2 or (pixels > 1 and is_channels_last(x)):
         k = gcd(N * pixels, 1 << max(0, (LONG // C).bit_length() - 1))
-        return np.ascontiguousarray(np.moveaxis(x, 1, -1)).reshape(-1, k * C), _channels(k, C, 1)[None]
+        return np.ascontiguousarray(x.transpose(0, *range(2, x.ndim), 1)).reshape(-1, k * C), _channels(k, C, 1)[None]
     x = np.ascontiguousarray(x)
     p = gcd(pixels, LONG)
     p = pixels if p < LONG // 4 else p
@@ -67,7 +68,7 @@ def cut(rows):
 
     And of 1024 rows at most: in longer columns a float32 sum would lose digits.
     """
-    blocks = 1 if rows.size < 2 * SMALL else 2 * -(-rows.size // (2 * BLOCK))
+    blocks = 1 if rows.size < ALONE else 2 * -(-rows.size // (2 * BLOCK))
     n = min(LONG, -(-len(rows) // blocks))
     return [slice(i, i + n) for i in range(0, len(rows), n)]
 
