@@ -3,22 +3,20 @@
 import numpy as np
 import pytest
 
-import npdl
+from npdl.kernels.cpu import sums
 from npdl.kernels.cpu.sums import LONG, SMALL, channel_rows, channel_sums, cut
+from tests.kernels.twins import ORDERS, threads
 from tests.ops.helpers import distance
 
 SHAPES = [(5, 3), (4096, 17), (3000, 64), (65537, 3), (9, 5, 3, 2), (33, 64, 7, 7), (6, 5, 64, 64), (2, 3, 224, 180)]
-ORDERS = {
-    "channels first": np.ascontiguousarray,
-    "channels last": lambda x: np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1),
-    "batch last": lambda x: np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0),
-    "backwards": lambda x: np.ascontiguousarray(x[:, ::-1])[:, ::-1],
-    "every other": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
-}
-
-
 def drawn(shape, dtype="float32"):
     return np.random.default_rng(0).standard_normal(shape).astype(dtype) + 1
+
+
+@pytest.fixture(autouse=True)
+def several_blocks(monkeypatch):
+    monkeypatch.setattr(sums, "ALONE", 0)
+    monkeypatch.setattr(sums, "BLOCK", 1 << 15)
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -30,12 +28,9 @@ def test_every_order_in_memory(order, shape):
     got = channel_sums(x)
     assert got.dtype == "float32"
     assert distance(got, wanted) < 1e-6
-    for threads in (1, 3):
-        npdl.set_num_threads(threads)
-        try:
+    for count in (1, 3):
+        with threads(count):
             np.testing.assert_array_equal(channel_sums(x), got)
-        finally:
-            npdl.set_num_threads(None)
 
 
 @pytest.mark.parametrize("order", ["channels first", "channels last"])

@@ -1,3 +1,3 @@
 """Kernels for NumPy arrays."""
 
-from . import conv  # noqa: F401  (adds itself)
+from . import conv, linear, lookup, loss, norm  # noqa: F401  (they add themselves)

@@ -10,6 +10,7 @@ numbers NumPy makes a loop of few steps each. A sum over columns is rows @ 1, on
 of the time of NumPy's `sum`.
 """
 
+from contextlib import contextmanager
 from functools import lru_cache
 from math import gcd, prod
 
@@ -18,11 +19,23 @@ import numpy as np
 from ...threads import each
 from .layout import is_channels_last
 
-__all__ = ["channel_rows", "channel_sums", "cut"]
+__all__ = ["channel_rows", "channel_sums", "cut", "row_sums", "sums", "total", "unbuffered"]
 
-BLOCK = 1 << 18  # numbers to a block that is read once
+BLOCK = 1 << 19  # numbers to a block: in smaller ones threads wait for each other at every call of NumPy
 SMALL = 1 << 16  # numbers that NumPy adds before threads have begun
+ALONE = 1 << 18  # numbers that one thread works on before a second one has begun
 LONG = 1024  # numbers that make a good row: BLAS is quick with it, and float32 adds them without losing digits
+
+
+@contextmanager
+def unbuffered():
+    """Inside, NumPy reads an operand that is broadcast where it lies.
+
+    Otherwise it copies one to a buffer of 8192 numbers if rows are shorter than that, which takes longer than to add.
+    """
+    with np.errstate():  # it puts the size of the buffer back, too
+        np.setbufsize(16)
+        yield
 
 
 def channel_rows(x):
@@ -31,9 +44,11 @@ def channel_rows(x):
     The view is a copy where x lies in memory in neither of the two orders.
     """
     N, C, pixels = len(x), x.shape[1], prod(x.shape[2:])
-    if x.ndim == 2 or (pixels > 1 and is_channels_last(x)):
+    if C == 1:
+        N, pixels = 1, x.size
+    elif x.ndim == 2 or (pixels > 1 and is_channels_last(x)):
         k = gcd(N * pixels, 1 << max(0, (LONG // C).bit_length() - 1))
-        return np.ascontiguousarray(np.moveaxis(x, 1, -1)).reshape(-1, k * C), _channels(k, C, 1)[None]
+        return np.ascontiguousarray(x.transpose(0, *range(2, x.ndim), 1)).reshape(-1, k * C), _channels(k, C, 1)[None]
     x = np.ascontiguousarray(x)
     p = gcd(pixels, LONG)
     p = pixels if p < LONG // 4 else p
@@ -48,9 +63,13 @@ def _channels(times, C, each):
     return np.tile(np.repeat(np.arange(C), each), times)
 
 
-def cut(rows, numbers=BLOCK):
-    """Slices of about so many numbers, and of 1024 rows at most: in longer columns a float32 sum would lose digits."""
-    n = min(LONG, max(1, numbers // rows.shape[1]))
+def cut(rows):
+    """Slices of at most about BLOCK numbers: an even number of the same size, or one if there are few numbers.
+
+    And of 1024 rows at most: in longer columns a float32 sum would lose digits.
+    """
+    blocks = 1 if rows.size < ALONE else 2 * -(-rows.size // (2 * BLOCK))
+    n = min(LONG, -(-len(rows) // blocks))
     return [slice(i, i + n) for i in range(0, len(rows), n)]
 
 
@@ -68,8 +87,15 @@ def channel_sums(x):
 def sums(rows, channel):
     """One block's sums, over its columns if each row has a channel, else over its rows."""
     if channel.shape[1] == 1:
-        return rows @ np.ones(rows.shape[1], rows.dtype)
+        return row_sums(rows)[:, 0]
     return np.ones(len(rows), rows.dtype) @ rows
+
+
+def row_sums(rows):
+    """Σ over each row, as a column. Of long rows BLAS would lose digits."""
+    if rows.shape[1] > 4 * LONG:
+        return rows.sum(axis=1, keepdims=True)
+    return rows @ np.ones((rows.shape[1], 1), rows.dtype)
 
 
 def total(parts, channel, C):
