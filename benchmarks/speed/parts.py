@@ -5,6 +5,7 @@ known: layout (PyTorch's better one), ratio (PyTorch's time / npdl's), gflops (n
 (of the sgemm peak), path (the pairs that npdl ran).
 """
 
+import re
 import statistics
 
 from . import cases
@@ -136,7 +137,9 @@ def row(case, answers, peak=None):
 
 
 def _errors(answers):
-    return {label: answer["error"].partition("\n")[0] for label, answer in answers.items() if "error" in answer}
+    """{label: the first line of its error}, without places on this machine's disk."""
+    lines = {label: answer["error"].partition("\n")[0] for label, answer in answers.items() if "error" in answer}
+    return {label: re.sub(r" \([^()]*[/\\][^()]*\)", "", line) for label, line in lines.items()}
 
 
 def mean(rows):

@@ -15,19 +15,20 @@ def draw(results, path):
 
     plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "font.size": 8, "grid.alpha": 0.25})
     figure = plt.figure(figsize=(12, 9.5), layout="constrained")
-    grid = figure.add_gridspec(3, 4, height_ratios=(3.2, 1.2, 1.5))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(3, 1))
+    ratios, sweeps = top.add_gridspec(2, 2, height_ratios=(2.5, 1)), bottom.add_gridspec(1, 4)
 
-    def panel(place, function, rows, *settings):
+    def panel(part, place, function, rows, *settings):
         """Nothing is drawn where there are no rows."""
         if rows:
-            function(figure.add_subplot(place), rows, *settings)
+            function(part.add_subplot(place), rows, *settings)
 
-    layers, others = (_with("ratio", results, *parts) for parts in (["layers"], ["ops", "steps"]))
-    panel(grid[:2, :2], _bars, layers, "convolutions")
-    panel(grid[0, 2:], _bars, others, "other layers, whole steps")
-    panel(grid[1, 2:], _sorted, _with("ratio", results, "random"))
+    panel(top, ratios[:, 0], _bars, _with("ratio", results, "layers"), "convolutions")
+    panel(top, ratios[0, 1], _bars, _with("ratio", results, "ops", "steps"), "other layers, whole steps")
+    panel(top, ratios[1, 1], _sorted, _with("ratio", results, "random"))
     for place, sweep in enumerate(SWEEPS):
-        panel(grid[2, place], _sweep, [r for r in _with("gflops", results, "scaling") if r["sweep"] == sweep], sweep)
+        rows = [r for r in _with("gflops", results, "scaling") if r["sweep"] == sweep]
+        panel(bottom, sweeps[place], _sweep, rows, sweep)
     figure.suptitle("PyTorch's time / npdl's, forward and backward: above 1 npdl is faster")
     figure.savefig(path, dpi=110)
     plt.close(figure)
@@ -57,7 +58,7 @@ def _bars(axes, rows, title):
 def _sorted(axes, rows):
     axes.plot(sorted(r["ratio"] for r in rows), ".", color=BLUE)
     axes.axhline(1, color=GREY, linewidth=1)
-    title = f"random convolutions, sorted: geometric mean {mean(rows):.2f}, bar {MEANS['random']}"
+    title = f"random convolutions: geometric mean {mean(rows):.2f}, bar {MEANS['random']}"
     axes.set(title=title, yscale="log", xticks=[])
     _plain(axes.yaxis)
     axes.grid()
@@ -69,12 +70,12 @@ def _sweep(axes, rows, sweep):
     theirs = [r["gflops"] / r["ratio"] if r.get("ratio") else float("nan") for r in rows]  # the same work, other times
     axes.plot(places, mine, "o-", color=BLUE, markersize=4, label="npdl")
     axes.plot(places, theirs, "s--", color=ORANGE, markersize=4, label="PyTorch")
-    axes.set(title=f"3×3 convolution over {sweep}", xscale="log", ylim=(0, None))
+    axes.set(title=f"over {sweep}", xscale="log", ylim=(0, None))
     axes.set_xticks(places, map(str, places))
     axes.minorticks_off()
     axes.grid()
     if sweep == "N":
-        axes.set_ylabel("GFLOP/s")
+        axes.set_ylabel("GFLOP/s, 3×3 convolution")
         axes.legend(frameon=False)
 
 
