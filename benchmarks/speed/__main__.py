@@ -36,6 +36,10 @@ def main(argv=None):
     with Bench(asked.threads, asked.quick, asked.peers) as bench:
         about = machine(asked) | bench.npdl.about | bench.torch.about
         print("  ".join(f"{name} {value}" for name, value in about.items()))
+        if about["load"] and about["load"] > 0.5:
+            print(
+                f"! {about['load']} processes were running already: expect times that are too long, and ratios that jump"
+            )
         bench.find_peak()
         print("sgemm, GFLOP/s:", "; ".join(f"{how}: {speed:.0f}" for how, speed in bench.peaks.items()), flush=True)
         for part in asked.only:
@@ -54,7 +58,8 @@ def main(argv=None):
 
 def machine(asked):
     """What the numbers depend on, as far as it can be said without importing anything."""
-    return {"threads": asked.threads, "python": platform.python_version(), "quick": asked.quick}
+    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None  # over the last minute
+    return {"threads": asked.threads, "python": platform.python_version(), "quick": asked.quick, "load": load}
 
 
 def _processors():
