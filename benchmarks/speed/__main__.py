@@ -37,9 +37,7 @@ def main(argv=None):
         about = machine(asked) | bench.npdl.about | bench.torch.about
         print("  ".join(f"{name} {value}" for name, value in about.items()))
         if about["load"] and about["load"] > 0.5:
-            print(
-                f"! {about['load']} processes were running already: expect times that are too long, and ratios that jump"
-            )
+            print(f"! {about['load']} processes were running already: expect long times and ratios that jump")
         bench.find_peak()
         print("sgemm, GFLOP/s:", "; ".join(f"{how}: {speed:.0f}" for how, speed in bench.peaks.items()), flush=True)
         for part in asked.only:
