@@ -16,6 +16,10 @@ Pixels that lie side by side in an output row lie `stride` apart in the image. S
 has each of its rows dealt out like cards, (stride, width / stride), and what a tap sees is one run of memory again.
 
 x: (N, G C, *sizes), not padded; w: (G F, C, *kernel); y: (N, G F, *out), for G groups.
+
+With stride 1 the gradient of x is a convolution too: of dy, padded by reach - 1 - pad, with the kernels turned by 180°
+and C and F exchanged. So correlate and spread can stand for each other, and in meet x and dy can change places. Where
+there are fewer filters than channels that is done (`turned`), as cols then has fewer numbers.
 """
 
 from functools import lru_cache
@@ -35,6 +39,46 @@ FEW_IMAGES = 4  # of fewer, rows or channels are shared among the threads
 
 
 def correlate(x, w, b, geometry, groups=1):
+    """y = conv(x, w) + b."""
+    if not _better_turned(w.shape, geometry, groups):
+        return _correlate(x, w, b, geometry, groups)
+    y = _spread(x, turned(w), _turned_geometry(geometry, x.shape), (len(x), len(w), *geometry.out))
+    if b is not None:
+        y += b.reshape(-1, *(1,) * len(geometry.out))
+    return y
+
+
+def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
+    """(dx, dw), None where there is no need."""
+    dx = dw = None
+    if not _better_turned(w.shape, geometry, groups):
+        dx = _spread(dy, w, geometry, shape, groups) if needs[0] else None
+        dw = _meet(x, dy, geometry, w.shape, groups) if needs[1] else None
+    else:
+        other, w = _turned_geometry(geometry, shape), turned(w)
+        dx = _correlate(dy, w, None, other) if needs[0] else None
+        dw = turned(_meet(dy, x, other, w.shape)) if needs[1] else None
+    return dx, dw
+
+
+def turned(w):
+    """(F, C, *kernel) -> (C, F, *kernel), each kernel turned by 180°."""
+    return np.flip(w, range(2, w.ndim)).swapaxes(0, 1)
+
+
+def _turned_geometry(geometry, shape):
+    """That of the convolution with `turned(w)`, from y to x of that shape."""
+    pad = tuple((r - 1 - before, r - 1 - after) for r, (before, after) in zip(geometry.reach, geometry.pad))
+    return geometry._replace(pad=pad, out=tuple(shape[2:]))
+
+
+def _better_turned(w_shape, geometry, groups):
+    F, C = w_shape[:2]
+    outside = any(p > r - 1 for r, pads in zip(geometry.reach, geometry.pad) for p in pads)
+    return F < C and groups == 1 and max(geometry.stride) == 1 and not outside
+
+
+def _correlate(x, w, b, geometry, groups=1):
     """y = cols W + b, its channels last in memory."""
     last = w.shape[1] > FEW_CHANNELS
     y = empty_channels_last((len(x), len(w), *geometry.out), x.dtype)
@@ -53,13 +97,7 @@ def correlate(x, w, b, geometry, groups=1):
     return y
 
 
-def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
-    """(dx, dw), None where there is no need."""
-    dx = spread(dy, w, geometry, shape, groups) if needs[0] else None
-    return dx, meet(x, dy, geometry, w.shape, groups) if needs[1] else None
-
-
-def spread(dy, w, geometry, shape, groups=1):
+def _spread(dy, w, geometry, shape, groups=1):
     """dx, of that shape: dcols = dY Wᵀ, folded."""
     last = w.shape[1] > FEW_CHANNELS
     dx = empty_channels_last(shape, dy.dtype) if last else np.empty(shape, dy.dtype)
@@ -90,7 +128,7 @@ def spread(dy, w, geometry, shape, groups=1):
     return dx
 
 
-def meet(x, dy, geometry, w_shape, groups=1):
+def _meet(x, dy, geometry, w_shape, groups=1):
     """dw = colsᵀ dY, summed over stripes of blocks and then over the stripes."""
     last = w_shape[1] > FEW_CHANNELS
     images, strips = _blocks(len(dy), w_shape, geometry, dy.itemsize)

@@ -102,7 +102,7 @@ def _winograd_pays(shape, w_shape, stride, pad, dilation):
     if any(s > 1 and d > 1 for s, d in zip(geometry.stride, geometry.dilation)):
         return "there are both stride and dilation"
     ours, theirs = winograd.multiplications(shape, w_shape, geometry)
-    if ours > theirs:
+    if ours > 0.8 * theirs:
         return f"it would take {ours / theirs:.1f} times as many multiplications as im2col"
     return None
 
