@@ -1,7 +1,7 @@
 """Work spread over threads.
 
 NumPy lets go of the interpreter lock while it copies, computes element by element, or multiplies matrices. So plain
-threads share such work, if it comes in blocks large enough to forget the 20 us that it takes to wake one. `each` is all
+threads share such work, if it comes in blocks large enough to forget the 40 us that it takes to wake one. `each` is all
 there is:
 
     each(work, blocks)      [work(block) for block in blocks], on all threads

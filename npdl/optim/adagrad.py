@@ -4,6 +4,7 @@ import numpy as np
 
 from .groups import non_negative
 from .optimizer import Optimizer
+from .pieces import elementwise
 
 
 class Adagrad(Optimizer):
@@ -21,7 +22,14 @@ class Adagrad(Optimizer):
     def start(self, w):
         return {"s": np.zeros_like(w)}
 
+    @elementwise
     def update(self, w, g, state, lr):
         s = state["s"]
-        s += g * g
-        w -= lr * g / (np.sqrt(s) + self.eps)
+        step = np.empty_like(w)  # all that is in between
+        np.multiply(g, g, out=step)
+        s += step
+        np.sqrt(s, out=step)
+        step += self.eps
+        np.divide(g, step, out=step)
+        step *= lr
+        w -= step  # lr g / (√s + eps)

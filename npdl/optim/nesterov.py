@@ -1,6 +1,9 @@
 """Nesterov's accelerated gradient."""
 
+import numpy as np
+
 from .momentum import Momentum
+from .pieces import elementwise
 
 
 class Nesterov(Momentum):
@@ -12,13 +15,20 @@ class Nesterov(Momentum):
     lr_inside=False is PyTorch's nesterov=True: v ← momentum v - g, w ← w + lr (momentum v - g). See Momentum.
     """
 
+    @elementwise
     def update(self, w, g, state, lr):
         v = state["v"]
+        step = np.empty_like(w)  # all that is in between
         v *= self.momentum
         if self.lr_inside:
-            step = lr * g
+            np.multiply(g, lr, out=step)
             v -= step
-            w += self.momentum * v - step
+            w -= step
+            np.multiply(v, self.momentum, out=step)
+            w += step
         else:
             v -= g
-            w += lr * (self.momentum * v - g)
+            np.multiply(v, self.momentum, out=step)
+            step -= g
+            step *= lr
+            w += step

@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import require_decay
 from .groups import non_negative
 from .optimizer import Optimizer
+from .pieces import elementwise
 
 
 class RMSProp(Optimizer):
@@ -21,8 +22,16 @@ class RMSProp(Optimizer):
     def start(self, w):
         return {"r": np.zeros_like(w)}
 
+    @elementwise
     def update(self, w, g, state, lr):
         r = state["r"]
+        step = np.empty_like(w)  # all that is in between
+        np.multiply(g, g, out=step)
+        step *= 1 - self.decay
         r *= self.decay
-        r += (1 - self.decay) * g * g
-        w -= lr * g / (np.sqrt(r) + self.eps)
+        r += step  # decay r + (1 - decay) g²
+        np.sqrt(r, out=step)
+        step += self.eps
+        np.divide(g, step, out=step)
+        step *= lr
+        w -= step  # lr g / (√r + eps)
