@@ -265,8 +265,8 @@ def _own(gradients, index, data):
 def _is_alone(arrays, index):
     """Whether nothing but the list `arrays` refers to this array, nor anything but this array to its memory.
 
-    A view refers to its base, as does whatever else looks into the memory; and a local variable to what it names, which is
-    why none names the array here.
+    A view refers to its base, as does whatever else looks into the memory; and a local variable to what it names: none
+    names the array here.
     """
     if type(arrays[index]) is not np.ndarray or getrefcount(arrays[index]) > _HELD:
         return False
