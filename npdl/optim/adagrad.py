@@ -25,11 +25,5 @@ class Adagrad(Optimizer):
     @elementwise
     def update(self, w, g, state, lr):
         s = state["s"]
-        step = np.empty_like(w)  # all that is in between
-        np.multiply(g, g, out=step)
-        s += step
-        np.sqrt(s, out=step)
-        step += self.eps
-        np.divide(g, step, out=step)
-        step *= lr
-        w -= step  # lr g / (√s + eps)
+        s += g * g
+        w -= lr * g / (np.sqrt(s) + self.eps)

