@@ -34,7 +34,7 @@ from .layout import channels_last, cut, empty_channels_last, workspace
 
 BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
 STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
-FEW_CHANNELS = 8
+FEW_CHANNELS, FEW_FILTERS = 8, 16
 FEW_IMAGES = 4  # of fewer, rows or channels are shared among the threads
 
 
@@ -79,19 +79,24 @@ def _better_turned(w_shape, geometry, groups):
 
 
 def _correlate(x, w, b, geometry, groups=1):
-    """y = cols W + b, its channels last in memory."""
+    """y = cols W + b, its channels last in memory; with few channels and few filters Yᵀ = Wᵀ colsᵀ, the pixels last."""
     last = w.shape[1] > FEW_CHANNELS
-    y = empty_channels_last((len(x), len(w), *geometry.out), x.dtype)
+    pixels_last = not last and len(w) <= FEW_FILTERS
+    shape = (len(x), len(w), *geometry.out)
+    y = np.empty(shape, x.dtype) if pixels_last else empty_channels_last(shape, x.dtype)
     images, strips = _blocks(len(x), w.shape, geometry, x.itemsize)
     parts = [(f, c, np.ascontiguousarray(_matrix(w[f, m], last).T)) for f, c, m in _parts(w.shape, groups)]
 
     def work(block):
         (filters, channels, matrix), some, rows = block
         seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
-        target = _last(y[some, filters, rows])
-        np.matmul(seen, matrix, out=target.reshape(len(seen), -1, target.shape[-1]))
+        target = y[some, filters, rows]
+        if pixels_last:
+            np.matmul(matrix.T, seen.swapaxes(1, 2), out=target.reshape(*target.shape[:2], -1))
+        else:
+            np.matmul(seen, matrix, out=_last(target).reshape(len(seen), -1, target.shape[1]))
         if b is not None:
-            target += b[filters]
+            target += b[filters].reshape(-1, *(1,) * len(geometry.out))
 
     each(work, product(parts, images, strips))
     return y

@@ -102,8 +102,10 @@ def affine_forward(x, w, b=None):
 def affine_backward(dout, cache, needs=(True, True, True)):
     """dx = dout wᵀ, dw = xᵀ dout, db = Σ_n dout."""
     x, w, b = cache
+    rows, dw = x.reshape(len(x), len(w)), None
     dx = product(dout, w.T).reshape(x.shape) if needs[0] else None
-    dw = product(x.reshape(len(x), len(w)).T, dout) if needs[1] else None
+    if needs[1]:  # in memory as w, which in nn.Affine is the transpose of a (M, D)
+        dw = product(rows.T, dout) if w.flags.c_contiguous else product(dout.T, rows).T
     db = channel_sums(dout) if needs[2] and b is not None else None
     return dx, dw, db
 
