@@ -33,6 +33,7 @@ from ...threads import each
 from .layout import channels_last, cut, empty_channels_last, workspace
 
 BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
+LEAST_BYTES = 256 << 10  # of fewer, a block takes less time than what hands it out
 STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
 FEW_CHANNELS, FEW_FILTERS = 8, 16
 FEW_IMAGES = 4  # of fewer, rows or channels are shared among the threads
@@ -128,7 +129,7 @@ def _spread(dy, w, geometry, shape, groups=1):
         for theirs, ours in _overlap(dx.shape[2:], starts, lengths, geometry, last):
             dx[some, channels, *theirs] = image[:, :, *ours]
 
-    split = 1 if len(images) >= FEW_IMAGES else FEW_IMAGES
+    split = _split(images, len(dy), w.shape, geometry, dy.itemsize)
     each(work, product(_parts(w.shape, groups, split), images))
     return dx
 
@@ -150,7 +151,7 @@ def _meet(x, dy, geometry, w_shape, groups=1):
         target = sums[stripe, filters, mine]
         target[...] = _filters(total, target.shape, last)
 
-    split = 1 if len(images) >= FEW_IMAGES else FEW_IMAGES
+    split = _split(images, len(dy), w_shape, geometry, dy.itemsize)
     each(work, product(_parts(w_shape, groups, split), range(stripes)))
     return sums.sum(axis=0)
 
@@ -170,10 +171,17 @@ def _blocks(N, w_shape, geometry, itemsize):
     """(slices of images, slices of output rows). Several slices of rows only if one image is a slice."""
     height, *others = geometry.out
     row = prod(others) * prod(w_shape[1:]) * itemsize
-    images, rows = max(1, min(-(-N // FEW_IMAGES), BLOCK_BYTES // (row * height))), height
+    least, most = LEAST_BYTES // row, BLOCK_BYTES // row  # rows
+    images, rows = max(1, min(max(-(-N // FEW_IMAGES), least // height), most // height)), height
     if images == 1 and (N < FEW_IMAGES or row * height > 2 * BLOCK_BYTES):
-        rows = max(1, min(BLOCK_BYTES // row, -(-height // FEW_IMAGES) if N < FEW_IMAGES else height))
+        rows = max(1, min(most, max(-(-height // FEW_IMAGES), least) if N < FEW_IMAGES else height))
     return _slices(N, images), _slices(height, rows)
+
+
+def _split(images, N, w_shape, geometry, itemsize):
+    """How many parts of the channels are made, where the images are too few for all threads."""
+    small = prod(w_shape[1:]) * max(N * prod(geometry.out), w_shape[0]) * itemsize <= LEAST_BYTES  # cols, and w
+    return 1 if small or len(images) >= FEW_IMAGES else FEW_IMAGES
 
 
 def _slices(length, step):
