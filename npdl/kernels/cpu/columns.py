@@ -123,8 +123,7 @@ def _spread(dy, w, geometry, shape, groups=1):
                 np.matmul(d, matrix, out=_as_matrix(dcols, last))
             else:
                 np.matmul(matrix.T, d.swapaxes(1, 2), out=_as_matrix(dcols, last).swapaxes(1, 2))
-            for place, pixels in _taps(image, strip, last, rows.start * strip.stride[0]):
-                pixels += dcols[:, :, *place]
+            _scatter(dcols, image, strip, last, rows.start * strip.stride[0])
         for theirs, ours in _overlap(dx.shape[2:], starts, lengths, geometry, last):
             dx[some, channels, *theirs] = image[:, :, *ours]
 
@@ -145,8 +144,7 @@ def _meet(x, dy, geometry, w_shape, groups=1):
         total = 0
         for some, rows in product(images[stripe::stripes], strips):
             seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
-            for d, s in zip(_rows(dy[some, filters, rows], last), seen):
-                total += d.T @ s  # (F, K)
+            total += (_rows(dy[some, filters, rows], last).swapaxes(1, 2) @ seen).sum(axis=0)  # (F, K)
         target = sums[stripe, filters, mine]
         target[...] = _filters(total, target.shape, last)
 
@@ -170,7 +168,8 @@ def _blocks(N, w_shape, geometry, itemsize):
     """(slices of images, slices of output rows). Several slices of rows only if one image is a slice."""
     height, *others = geometry.out
     row = prod(others) * prod(w_shape[1:]) * itemsize
-    images, rows = max(1, min(-(-N // FEW_IMAGES), BLOCK_BYTES // (row * height))), height
+    blocks = FEW_IMAGES * -(-N * row * height // (FEW_IMAGES * BLOCK_BYTES))  # as many for each of 2 or 4 threads
+    images, rows = max(1, -(-N // blocks)), height
     if images == 1 and (N < FEW_IMAGES or row * height > 2 * BLOCK_BYTES):
         rows = max(1, min(BLOCK_BYTES // row, -(-height // FEW_IMAGES) if N < FEW_IMAGES else height))
     return _slices(N, images), _slices(height, rows)
@@ -214,6 +213,29 @@ def _windows(image, geometry):
     holes = [step * d for step, d in zip(steps, geometry.dilation)]
     strides = [step * s for step, s in zip(steps, geometry.stride)]
     return as_strided(image, (*image.shape[:2], *geometry.kernel, *geometry.out), (n, C, *holes, *strides))
+
+
+def _scatter(dcols, image, geometry, last, start):
+    """Add each number of dcols to the pixel that its place was copied from, by _gather; `start`: the first row met.
+
+    With the pixels of a row side by side, the taps of a kernel's column are folded first: as rows, that are long, and
+    in calls for all columns at once. What is left is one row of taps.
+    """
+    (k, *kernel), step, dilation, out = geometry.kernel, geometry.stride[0], geometry.dilation[0], geometry.out[0]
+    if last or not kernel:
+        for place, pixels in _taps(image, geometry, last, start):
+            pixels += dcols[:, :, *place]
+        return
+    n, C, lines = *dcols.shape[:2], (out - 1) * step + geometry.reach[0]
+    before = len(kernel) + 2  # the axis of rows, behind those of the kernel
+    folded = workspace("folded", (n, C, *kernel, lines, *geometry.out[1:]), dcols.dtype)
+    folded[...] = 0
+    for u in range(k):
+        met = slice(u * dilation, u * dilation + step * (out - 1) + 1, step)
+        folded[(slice(None),) * before + (met,)] += dcols[:, :, u]
+    row = geometry._replace(kernel=(1, *kernel), stride=(1, *geometry.stride[1:]), out=(lines, *geometry.out[1:]))
+    for (_, *place), pixels in _taps(image, row, last, start):
+        pixels += folded[:, :, *place]
 
 
 def _taps(image, geometry, last, start):
