@@ -1,3 +1,4 @@
 """Kernels for NumPy arrays."""
 
 from . import conv  # noqa: F401  (adds itself)
+from . import pool  # noqa: F401  (adds itself)
