@@ -25,7 +25,7 @@ from ...threads import each
 from .. import add
 from .layout import is_channels_last, workspace
 
-BLOCK_BYTES = 1 << 20  # of the image; of smaller blocks, handing them over costs more than the cache gains
+BLOCK_BYTES = 1 << 21  # of the image; of smaller blocks, handing them over costs more than the cache gains
 SMALL = 1 << 13
 
 
@@ -102,21 +102,18 @@ def _taps(x, image, value):
     return taps
 
 
-def _pay(shares, dx, image):
-    """Give what is due to each window's pixels: dx = 0, dx[.., u::s, v::s] += shares[u, v]."""
-    (kh, kw), geometry = image.geometry.kernel, image.geometry
+def _pay(dout, factor, dx, image):
+    """Give every window's dout to its pixels: dx = 0, dx[.., u::s, v::s] += dout factor[u, v]."""
+    (kh, kw), (sh, sw) = image.geometry.kernel, image.geometry.stride
     padded = image.padded(dx, 0)
     target = image.windows(dx if padded is None else padded)
-    if padded is None and dx.size != target.size:
+    if padded is None and dx.size != target.size:  # windows overlap, or leave pixels out
         dx[...] = 0
-    if geometry.stride[0] < kh or geometry.stride[1] < kw:
+    if sh < kh or sw < kw:
         for place in np.ndindex(kh, kw):
-            target[place] += shares[place]
-    elif image.last:
-        target[...] = shares
+            target[place] += dout * factor[place]
     else:
-        for v in range(kw):
-            target[:, v] = shares[:, v]
+        np.multiply(dout, factor, out=target)
     if padded is not None:
         dx[...] = image.inside(padded)
 
@@ -164,10 +161,7 @@ def max_pool2d_backward(dout, cache):
     dout, dx = image.lay(dout), np.empty(image.order(image.sizes), dout.dtype)
 
     def work(block):
-        wins = won[:, :, *block]
-        shares = workspace("taps", wins.shape, dout.dtype)
-        np.multiply(dout[block], wins, out=shares)
-        _pay(shares, dx[block], image)
+        _pay(dout[block], won[:, :, *block], dx[block], image)
 
     each(work, image.blocks(dx.itemsize))
     return image.turn(dx)
@@ -192,12 +186,11 @@ def avg_pool2d_forward(x, **options):
 def avg_pool2d_backward(dout, cache):
     """Every pixel of a window has an equal share of its dout."""
     area, image = cache
+    one = np.ones((*image.geometry.kernel, *[1] * 4), dout.dtype)
     dout, dx = image.lay(dout), np.empty(image.order(image.sizes), dout.dtype)
 
     def work(block):
-        share = workspace("taps", dout[block].shape, dout.dtype)
-        np.divide(dout[block], area, out=share)
-        _pay(np.broadcast_to(share, (*image.geometry.kernel, *share.shape)), dx[block], image)
+        _pay(dout[block] / area, one, dx[block], image)
 
     each(work, image.blocks(dx.itemsize))
     return image.turn(dx)
