@@ -1,5 +1,5 @@
 """Kernels for NumPy arrays."""
 
-from . import conv  # noqa: F401  (adds itself)
-from . import activation  # noqa: F401
-from . import pool  # noqa: F401  (adds itself)
+from . import activation, conv, elementwise, memory, pool  # noqa: F401  (each adds itself)
+
+memory.keep_freed_memory()

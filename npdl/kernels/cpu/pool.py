@@ -26,7 +26,7 @@ from .. import add
 from .layout import is_channels_last, workspace
 
 BLOCK_BYTES = 1 << 21  # of the image; of smaller blocks, handing them over costs more than the cache gains
-SMALL = 1 << 13
+SMALL = 1 << 13  # numbers; for fewer, the readable pair is as quick
 
 
 class Image(NamedTuple):
@@ -57,7 +57,9 @@ class Image(NamedTuple):
         N, C, H, W = self.sizes
         together = max(1, BLOCK_BYTES // (H * W * itemsize))  # channels in a block
         images, channels = max(1, together // C), min(C, together)
-        some = [(slice(n, n + images), slice(c, c + channels)) for n in range(0, N, images) for c in range(0, C, channels)]
+        some = [
+            (slice(n, n + images), slice(c, c + channels)) for n in range(0, N, images) for c in range(0, C, channels)
+        ]
         return [np.s_[n, :, :, c] if self.last else np.s_[n, c] for n, c in some]
 
     def windows(self, x):
@@ -105,15 +107,17 @@ def _taps(x, image, value):
 def _pay(dout, factor, dx, image):
     """Give every window's dout to its pixels: dx = 0, dx[.., u::s, v::s] += dout factor[u, v]."""
     (kh, kw), (sh, sw) = image.geometry.kernel, image.geometry.stride
+    overlap = sh < kh or sw < kw
     padded = image.padded(dx, 0)
     target = image.windows(dx if padded is None else padded)
-    if padded is None and dx.size != target.size:  # windows overlap, or leave pixels out
+    if padded is None and (overlap or dx.size > target.size):  # pixels in several windows, or in none
         dx[...] = 0
-    if sh < kh or sw < kw:
+    if overlap:
         for place in np.ndindex(kh, kw):
             target[place] += dout * factor[place]
     else:
-        np.multiply(dout, factor, out=target)
+        for v in range(kw):  # one by one: of all at once NumPy makes loops of length kw
+            np.multiply(dout, factor[:, v], out=target[:, v])
     if padded is not None:
         dx[...] = image.inside(padded)
 
@@ -197,14 +201,11 @@ def avg_pool2d_backward(dout, cache):
 
 
 def global_avg_pool2d_forward(x):
-    """The mean of each channel, along the columns of the image first: a sum of sums rounds less than one long sum."""
-    if x.ndim != 4:
-        return global_avg_pool2d.reference.forward(x)  # it complains
+    """The mean of each channel, of the means of its columns: a sum of sums rounds less than one long sum."""
     y = np.empty(x.shape[:2], x.dtype)
-    first = 2 if is_channels_last(x) else 3
 
     def work(block):
-        y[block] = x[block].mean(axis=first).mean(axis=2)
+        y[block] = x[block].mean(axis=2).mean(axis=2)
 
     each(work, Image(x.shape, False, None).blocks(x.itemsize))
     return y, x.shape
@@ -214,12 +215,17 @@ def _refuses(x, **options):
     return "too small to share" if x.size < SMALL else None
 
 
+def _refuses_mean(x, **options):
+    return "too small to share" if x.size < 16 * SMALL else None
+
+
+def _refuses_global(x):
+    if x.ndim != 4 or x.strides[1] != x.itemsize:
+        return "NumPy's mean is as fast, if the channels do not come last"
+    return _refuses_mean(x)
+
+
+_global_backward = global_avg_pool2d.reference.backward
 add(max_pool2d, max_pool2d_forward, max_pool2d_backward, array_type=np.ndarray, refuses=_refuses)
-add(avg_pool2d, avg_pool2d_forward, avg_pool2d_backward, array_type=np.ndarray, refuses=_refuses)
-add(
-    global_avg_pool2d,
-    global_avg_pool2d_forward,
-    global_avg_pool2d.reference.backward,
-    array_type=np.ndarray,
-    refuses=_refuses,
-)
+add(avg_pool2d, avg_pool2d_forward, avg_pool2d_backward, array_type=np.ndarray, refuses=_refuses_mean)
+add(global_avg_pool2d, global_avg_pool2d_forward, _global_backward, array_type=np.ndarray, refuses=_refuses_global)
