@@ -5,11 +5,13 @@ __gradcheck_faults__ = "npdl.faults"  # where gradcheck finds the known mistakes
 
 import importlib
 
-from . import kernels, nn, ops, optim
+from . import kernels, memory, nn, ops, optim
 from .backend import rng, seed, to_device, to_numpy, use
 from .errors import InputError, InputTypeError
 from .tape import Tensor, detect_anomaly, no_grad, op, swap
 from .threads import get_num_threads, set_num_threads
+
+memory.keep_freed()
 
 # imported when first used, to keep `import npdl` light
 _ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "viz")

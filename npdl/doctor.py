@@ -8,9 +8,12 @@ import time
 from importlib import metadata, util
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from . import __version__
 from .data import load_digits
+from .memory import keep_freed
+from .threads import explained
 
 OPTIONAL = {  # package: what npdl uses it for
     "matplotlib": "pictures",
@@ -21,7 +24,6 @@ OPTIONAL = {  # package: what npdl uses it for
     "jupyterlab": "the lessons",
     "pytest": "./start test",
     "cupy": "a GPU",
-    "threadpoolctl": "the line about BLAS above",
 }
 
 
@@ -44,6 +46,8 @@ def machine():
     yield "system", f"{platform.platform()}, {platform.machine()}"
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield "processors", f"{count} for this process, {os.cpu_count()} in all"
+    yield "threads", "{} for npdl's kernels ({})".format(*explained())
+    yield "memory", f"what a step frees is {'' if keep_freed() else 'not '}kept for the next"
 
 
 def arithmetic(problems):
@@ -100,9 +104,5 @@ def _seconds(run, repeats):
 
 
 def _kernels():
-    if not util.find_spec("threadpoolctl"):
-        return ""
-    from threadpoolctl import threadpool_info
-
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return "".join(f", {p.get('architecture', 'unknown')} kernels, {p['num_threads']} threads" for p in pools[:1])

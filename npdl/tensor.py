@@ -11,6 +11,7 @@ import os
 import traceback
 from contextvars import ContextVar
 from heapq import heappop, heappush
+from sys import getrefcount
 
 import numpy as np
 
@@ -162,11 +163,11 @@ class Tensor:
             raise InputError("backward", "grad", f"a {self.dtype} array of shape {self.shape}", grad)
         waiting = []  # a heap, the youngest node first: when a node is reached, all ops that used its output have run
         gathered = {}  # node -> the gradients of its outputs so far
-        _deliver(self._edge, grad, gathered, waiting)
+        _deliver(self._edge, [grad], 0, gathered, waiting)
         watched = watching.get()
         while waiting:
             node = heappop(waiting)[1]
-            gradients = node.run_backward(gathered.pop(node))
+            gradients = list(node.run_backward(gathered.pop(node)))  # a list of our own: _is_alone counts on it
             for index, edge in enumerate(node.edges):
                 if edge is None:
                     continue
@@ -177,7 +178,8 @@ class Tensor:
                 if watched:
                     made_at = node.made_at or "not watched"
                     require_finite(node.op, f"the gradient of {node._name(index)} (forward pass: {made_at})", gradient)
-                _deliver(edge, gradient, gathered, waiting)
+                gradient = None
+                _deliver(edge, gradients, index, gathered, waiting)
             node.free()
 
     def detach(self):
@@ -232,23 +234,51 @@ def wrap(array, node=None, index=0):
     return tensor
 
 
-def _deliver(edge, gradient, gathered, waiting):
+def _deliver(edge, gradients, index, gathered, waiting):
     """Add a gradient to a leaf, or to what a node has gathered; a node that gets its first one starts to wait.
 
-    Only a leaf's own copy is added to in place: any other array may be shared with a cache or another edge.
+    Only a leaf's own array is added to in place: any other may be shared with a cache or another edge.
     """
     if type(edge) is not tuple:
         if edge.grad is None:
-            edge.grad = np.array(gradient) if isinstance(gradient, np.generic) else gradient.copy(order="K")
+            edge.grad = _own(gradients, index, edge._data)
         else:
-            edge.grad += gradient
+            edge.grad += gradients[index]
         return
-    node, index = edge
+    node, output = edge
     if node not in gathered:
         gathered[node] = [None] * len(node.outputs)
         heappush(waiting, (-node.order, node))
-    before = gathered[node][index]
-    gathered[node][index] = gradient if before is None else before + gradient
+    before = gathered[node][output]
+    gathered[node][output] = gradients[index] if before is None else before + gradients[index]
+
+
+def _own(gradients, index, data):
+    """The gradient as an array of the leaf's own that lies in memory as its data do: a copy, unless it is that."""
+    if _is_alone(gradients, index) and gradients[index].strides == data.strides:
+        return gradients[index]
+    own = np.empty_like(data)
+    own[...] = gradients[index]
+    return own
+
+
+def _is_alone(arrays, index):
+    """Whether nothing but the list `arrays` refers to this array, nor anything but this array to its memory.
+
+    A view refers to its base, as does whatever else looks into the memory; and a local variable to what it names: none
+    names the array here.
+    """
+    if type(arrays[index]) is not np.ndarray or getrefcount(arrays[index]) > _HELD:
+        return False
+    if arrays[index].base is None:
+        return arrays[index].flags.owndata
+    base = type(arrays[index].base) is np.ndarray and arrays[index].base.flags.owndata
+    whole = base and arrays[index].base.size == arrays[index].size and arrays[index].flags.writeable
+    return whole and getrefcount(arrays[index].base) <= _HELD
+
+
+_held = [np.zeros(1)]
+_HELD = getrefcount(_held[0])  # of an array in one list
 
 
 @contextlib.contextmanager

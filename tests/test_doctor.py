@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from npdl import cli, doctor
+import npdl
+from npdl import cli, doctor, threads
 from npdl.data import digits
 
 
@@ -21,7 +22,20 @@ def test_a_healthy_machine(quick, capsys):
     text = capsys.readouterr().out
     assert re.search(r"^  Python +3\.", text, flags=re.MULTILINE) and "12 GFLOP/s" in text and "4.5 GB/s" in text
     assert re.search(r"^  matplotlib +(yes|no ) +pictures$", text, flags=re.MULTILINE)
+    assert re.search(r"^  memory +what a step frees is (not )?kept for the next$", text, flags=re.MULTILINE)
     assert text.endswith("All is well.\n")
+
+
+def test_it_says_how_many_threads_and_why(quick, capsys, monkeypatch):
+    monkeypatch.setattr(threads, "_state", threads._State())
+    for name in threads._VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert cli.main(["doctor"]) == 0
+    assert re.search(r"^  threads +3 for npdl's kernels \(OMP_NUM_THREADS\)$", capsys.readouterr().out, re.MULTILINE)
+    npdl.set_num_threads(5)
+    assert cli.main(["doctor"]) == 0
+    assert "5 for npdl's kernels (npdl.set_num_threads)" in capsys.readouterr().out
 
 
 def test_a_forced_processor_type_is_a_problem(quick, capsys, monkeypatch):

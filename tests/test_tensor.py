@@ -320,6 +320,110 @@ def test_a_gradient_never_shares_memory():
     np.testing.assert_array_equal(grad, [1, 1, 1])
 
 
+KEPT = []  # (what a careless backward keeps for itself, how to find the array in it)
+
+
+def _keep(thing, array_of=np.asarray):
+    KEPT.append((thing, array_of))
+    return thing
+
+
+class _Looker:
+    """Looks into an array's memory through the array interface."""
+
+    def __init__(self, array):
+        self.array, self.__array_interface__ = array, array.__array_interface__
+
+
+def _kept_in_a_cycle(array):
+    cell = [array]
+    cell.append(cell)
+    return _keep(cell, lambda cell: cell[0])[0]
+
+
+def _overlapping(dout):
+    return np.lib.stride_tricks.as_strided(_keep(dout.ravel() * 2), (2, 3), (8, 8))
+
+
+HANDED_ON = {  # for two leaves of shape (2, 3)
+    "dout": lambda dout: (dout, dout),
+    "dout and a view of it": lambda dout: (dout, dout[...]),
+    "one fresh array for both": lambda dout: (dout * 2,) * 2,
+    "two views of one fresh array": lambda dout: (lambda array: (array[...], array[...]))(dout * 2),
+    "an array and its view": lambda dout: (lambda array: (array, array[...]))(dout * 2),
+    "an array and itself backwards": lambda dout: (lambda array: (array, array[::-1]))(dout * 2),
+    "halves of one array": lambda dout: tuple(np.stack([dout, dout])),
+    "kept": lambda dout: (_keep(dout * 2), _keep(dout * 3)),
+    "a kept tuple": lambda dout: _keep((dout * 2, dout * 3), lambda pair: pair[0]),
+    "views of what is kept": lambda dout: tuple(_keep(dout * i)[...] for i in (2, 3)),
+    "a view of it is kept": lambda dout: tuple(_keep((dout * i)[...]).base for i in (2, 3)),
+    "another view is kept": lambda dout: tuple(_keep((dout.T * i).T)[...] for i in (2, 3)),
+    "a memoryview is kept": lambda dout: tuple(_keep(memoryview(dout * i)).obj for i in (2, 3)),
+    "its interface is kept": lambda dout: tuple(_keep(_Looker(dout * i)).array for i in (2, 3)),
+    "kept in a cycle": lambda dout: tuple(_kept_in_a_cycle(dout * i) for i in (2, 3)),
+    "of a kept buffer": lambda dout: tuple(
+        np.frombuffer(_keep(bytearray(48), np.frombuffer)).reshape(2, 3) for _ in range(2)
+    ),
+    "read-only": lambda dout: tuple(np.broadcast_to(dout[:1] * i, (2, 3)) for i in (2, 3)),
+    "with rows that overlap": lambda dout: tuple(_overlapping(dout) for _ in range(2)),
+}
+
+
+@pytest.mark.parametrize("hand_on", HANDED_ON.values(), ids=HANDED_ON)
+@pytest.mark.parametrize("foreign", [False, True], ids=["npdl's", "a user's"])
+def test_nothing_that_a_backward_hands_on_is_shared(hand_on, foreign, monkeypatch):
+    """A gradient becomes a leaf's own only if nobody else can have it."""
+    KEPT.clear()
+    if not foreign:  # npdl's pairs are given dout itself, which others may have too
+        monkeypatch.setattr(npdl.tape, "HERE", os.path.dirname(__file__))
+    a, b, c = leaf(2, 3), leaf(2, 3, seed=1), leaf(2, 3, seed=2)
+    dout = np.ones((2, 3))
+    with npdl.swap(add=(lambda x, y: (x + y, None), lambda dout, cache: hand_on(dout))):
+        total = a + b + c
+    total.backward(dout)
+    grads = [a.grad, b.grad, c.grad]
+    others = [dout, *(array_of(thing) for thing, array_of in KEPT)]
+    for i, grad in enumerate(grads):
+        assert not any(np.shares_memory(grad, other) for other in others + grads[:i])
+        before = [other.copy() for other in others + grads[:i]]
+        grad += 1
+        for other, same in zip(others + grads[:i], before):
+            np.testing.assert_array_equal(other, same)
+
+
+def test_a_gradient_that_nobody_else_has_is_not_copied():
+    made = []
+
+    def note(array):
+        made.append(array.__array_interface__["data"][0])
+        return array
+
+    fresh = (ops.matmul_forward, lambda dout, cache: (dout @ cache[1].T, note(cache[0].T @ dout)))
+    x, direct, turned = leaf(4, 3), leaf(3, 2), leaf(2, 3)
+    with npdl.swap(matmul=fresh):
+        ((x @ direct).sum() + (x @ turned.T).sum()).backward()
+    assert direct.grad.__array_interface__["data"][0] in made
+    assert turned.grad.strides == turned.data.strides  # it came turned over, and so it is a copy
+    assert turned.grad.__array_interface__["data"][0] not in made
+
+    made.clear()
+    same = (ops.matmul_forward, lambda dout, cache: (dout @ cache[1].T, note(dout.T @ cache[0]).T))
+    turned.grad = None
+    with npdl.swap(matmul=same):
+        (x @ turned.T).sum().backward()
+    assert made == [turned.grad.__array_interface__["data"][0]]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (4, 1), (3, 4, 5)])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_gradient_lies_in_memory_as_its_data_do(shape, order):
+    x = Tensor(np.array(np.ones(shape), order=order), requires_grad=True)
+    other = np.asarray(np.arange(x.size).reshape(shape), dtype=float)
+    (x * other).sum().backward()
+    np.testing.assert_array_equal(x.grad, other)
+    assert x.grad.flags[order + "_CONTIGUOUS"]
+
+
 def test_gathering_does_not_write_into_a_gradient_that_was_handed_on():
     x = leaf(3)
     y = x * 2.0

@@ -22,7 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _require_labels(function, y, shape, classes, ignore=None):
+def require_labels(function, y, shape, classes, ignore=None):
     if getattr(y, "dtype", None) is None or y.dtype.kind not in "iu":
         raise InputTypeError(function, "y", "an array of integer class labels", y)
     require_shape(function, "y", y, shape, "one label for each row of scores")
@@ -57,7 +57,7 @@ def softmax_cross_entropy_forward(scores, y, *, reduction="mean", ignore_index=N
     if scores.ndim < 2:
         raise InputError("softmax_cross_entropy", "scores", "(N, C) or (N, C, ...)", scores)
     C = scores.shape[1]
-    _require_labels("softmax_cross_entropy", y, (scores.shape[0], *scores.shape[2:]), C, ignore_index)
+    require_labels("softmax_cross_entropy", y, (scores.shape[0], *scores.shape[2:]), C, ignore_index)
     require_range("softmax_cross_entropy", "label_smoothing", label_smoothing, 0, 1)
     log_p, _ = log_softmax_forward(scores, axis=1)
     right = _one_hot(y, scores).astype(scores.dtype)
@@ -117,7 +117,7 @@ def nll_forward(log_p, y, *, reduction="mean", ignore_index=None):
     """
     if log_p.ndim < 2:
         raise InputError("nll", "log_p", "(N, C) or (N, C, ...)", log_p)
-    _require_labels("nll", y, (log_p.shape[0], *log_p.shape[2:]), log_p.shape[1], ignore_index)
+    require_labels("nll", y, (log_p.shape[0], *log_p.shape[2:]), log_p.shape[1], ignore_index)
     right = _one_hot(y, log_p)
     count = None
     if ignore_index is not None:
@@ -143,7 +143,7 @@ def svm_loss_forward(scores, y, *, delta=1.0, reduction="mean"):
     """
     require_range("svm_loss", "delta", delta, 0, math.inf)
     require_ndim("svm_loss", "scores", scores, 2, "(N, C)")
-    _require_labels("svm_loss", y, scores.shape[:1], scores.shape[1])
+    require_labels("svm_loss", y, scores.shape[:1], scores.shape[1])
     right = _one_hot(y, scores)
     margins = np.maximum(scores - np.take_along_axis(scores, y[:, None], axis=1) + delta, 0) * ~right
     value, scale = reduce_losses("svm_loss", margins.sum(axis=1), reduction)

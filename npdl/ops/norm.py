@@ -58,6 +58,22 @@ def _standardise_backward(dxhat, xhat, std, axes):
     return (dxhat - _mean(dxhat, axes) - xhat * _mean(dxhat * xhat, axes)) / std
 
 
+def require_batchnorm(x, gamma, beta, running_mean, running_var, training, momentum):
+    """Raise unless batchnorm can be computed from these."""
+    if x.ndim < 2:
+        raise InputError("batchnorm", "x", "(N, D) or (N, C, H, W)", x)
+    for name, array in dict(gamma=gamma, beta=beta, running_mean=running_mean, running_var=running_var).items():
+        if array is not None:
+            require_shape("batchnorm", name, array, (x.shape[1],), f"as x has {x.shape[1]} features")
+            if array.dtype != x.dtype:  # running statistics of integers would be cut off at every update
+                raise InputTypeError("batchnorm", name, f"{x.dtype} like x", array)
+    require_range("batchnorm", "momentum", momentum, 0, 1)
+    if training and x.size <= x.shape[1]:
+        raise InputError("batchnorm", "x", "more than one number for each feature, to have a variance", x)
+    if not training and (running_mean is None or running_var is None):
+        raise InputError("batchnorm", "running_mean and running_var", "given when training=False", None)
+
+
 class BatchNormCache(NamedTuple):
     xhat: object
     std: object
@@ -74,26 +90,15 @@ def batchnorm_forward(x, gamma, beta, running_mean=None, running_var=None, *, tr
         running = momentum · running + (1 - momentum) · batch
     (CS231n's momentum; PyTorch's is 1 - momentum, and its running variance the unbiased one). Else: the running ones.
     """
-    if x.ndim < 2:
-        raise InputError("batchnorm", "x", "(N, D) or (N, C, H, W)", x)
+    require_batchnorm(x, gamma, beta, running_mean, running_var, training, momentum)
     axes = (0, *range(2, x.ndim))
     per_feature = tuple(1 if axis in axes else n for axis, n in enumerate(x.shape))  # (1, C, 1, 1)
-    for name, array in dict(gamma=gamma, beta=beta, running_mean=running_mean, running_var=running_var).items():
-        if array is not None:
-            require_shape("batchnorm", name, array, (x.shape[1],), f"as x has {x.shape[1]} features")
-            if array.dtype != x.dtype:  # running statistics of integers would be cut off at every update
-                raise InputTypeError("batchnorm", name, f"{x.dtype} like x", array)
-    require_range("batchnorm", "momentum", momentum, 0, 1)
     if training:
-        if x.size <= x.shape[1]:
-            raise InputError("batchnorm", "x", "more than one number for each feature, to have a variance", x)
         xhat, std, mean, var = _standardise(x, axes, eps)
         for running, batch in ((running_mean, mean), (running_var, var)):
             if running is not None:
                 running[...] = momentum * running + (1 - momentum) * batch.reshape(-1)
     else:
-        if running_mean is None or running_var is None:
-            raise InputError("batchnorm", "running_mean and running_var", "given when training=False", None)
         std = np.sqrt(running_var.reshape(per_feature) + eps)
         xhat = (x - running_mean.reshape(per_feature)) / std
     gamma, beta = gamma.reshape(per_feature), beta.reshape(per_feature)

@@ -4,6 +4,7 @@ import numpy as np
 
 from .groups import non_negative
 from .optimizer import Optimizer
+from .pieces import elementwise
 
 
 class Adagrad(Optimizer):
@@ -21,6 +22,7 @@ class Adagrad(Optimizer):
     def start(self, w):
         return {"s": np.zeros_like(w)}
 
+    @elementwise
     def update(self, w, g, state, lr):
         s = state["s"]
         s += g * g

@@ -1,6 +1,7 @@
 """AdamW: Adam with a weight decay that is one."""
 
 from .adam import Adam
+from .pieces import elementwise
 
 
 class AdamW(Adam):
@@ -13,6 +14,7 @@ class AdamW(Adam):
     def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, *, weight_decay=1e-2):
         super().__init__(parameters, lr, betas, eps, weight_decay=weight_decay)
 
+    @elementwise
     def penalised(self, w, g, lr, weight_decay):
         w *= 1 - lr * weight_decay
         return g

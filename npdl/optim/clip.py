@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import InputError, is_number, require_positive
 from .flat import FlatParameters, require_parameters
+from .pieces import over_pieces
 
 
 def clip_grad_norm(parameters, max_norm):
@@ -19,13 +20,14 @@ def clip_grad_norm(parameters, max_norm):
     """
     require_positive("clip_grad_norm", "max_norm", max_norm)
     arrays = _with_gradient("clip_grad_norm", parameters)
+    gradients = [array.grad for array in arrays]
     with np.errstate(over="ignore"):
-        norm = sqrt(sum(np.square(array.grad, dtype=np.float64).sum() for array in arrays))
+        norm = sqrt(sum(over_pieces(lambda i, piece: _sum_of_squares(gradients[i][piece]), gradients)))
     if not norm < inf:
         raise FloatingPointError(f"clip_grad_norm: the norm is {norm}; {_first_fault(arrays)}")
     if norm > max_norm:
-        for array in arrays:
-            array.grad *= float(max_norm) / norm
+        factor = float(max_norm) / norm
+        over_pieces(lambda i, piece: np.multiply(gradients[i][piece], factor, out=gradients[i][piece]), gradients)
     return norm
 
 
@@ -36,8 +38,12 @@ def clip_grad_value(parameters, value):
     """
     if not (is_number(value) and 0 < value < inf):
         raise InputError("clip_grad_value", "value", "in (0, inf)", value)
-    for array in _with_gradient("clip_grad_value", parameters):
-        np.clip(array.grad, -float(value), float(value), out=array.grad)
+    value, gradients = float(value), [array.grad for array in _with_gradient("clip_grad_value", parameters)]
+    over_pieces(lambda i, piece: np.clip(gradients[i][piece], -value, value, out=gradients[i][piece]), gradients)
+
+
+def _sum_of_squares(g):
+    return np.square(g, dtype=np.float64).sum()
 
 
 def _with_gradient(name, parameters):

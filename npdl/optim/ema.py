@@ -4,6 +4,7 @@ import contextlib
 
 from ..errors import InputError, require_decay
 from .flat import FlatParameters, members, require_parameters
+from .pieces import over_pieces
 from .state import on_host, require_fit, write
 
 
@@ -43,12 +44,9 @@ class EMA:
         share = 1 - self.decay
         if self.correct:
             share /= 1 - self.decay**self.t
-        for name, array in self.arrays.items():
-            v = self.average[name]
-            if share == 1:
-                v[...] = array.data  # v + (θ - v) is θ but for rounding
-            else:
-                v += share * (array.data - v)
+        averages = [self.average[name] for name in self.arrays]
+        weights = [array.data for array in self.arrays.values()]
+        over_pieces(lambda i, piece: _approach(averages[i][piece], weights[i][piece], share), averages)
         for name, buffer in self._buffers().items():
             self.buffers[name][...] = buffer
 
@@ -93,6 +91,15 @@ class EMA:
     def _state(self):
         averages = {f"average.{name}": v for name, v in self.average.items()}
         return {"t": self.t} | averages | {f"buffers.{name}": b for name, b in self.buffers.items()}
+
+
+def _approach(v, weights, share):
+    if share == 1:
+        v[...] = weights  # v + (θ - v) is θ but for rounding
+    else:
+        way = weights - v
+        way *= share
+        v += way
 
 
 def _named(model):

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..errors import require_decay
 from .optimizer import Optimizer
+from .pieces import elementwise
 
 
 class Momentum(Optimizer):
@@ -22,6 +23,7 @@ class Momentum(Optimizer):
     def start(self, w):
         return {"v": np.zeros_like(w)}
 
+    @elementwise
     def update(self, w, g, state, lr):
         v = state["v"]
         v *= self.momentum

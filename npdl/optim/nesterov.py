@@ -1,6 +1,7 @@
 """Nesterov's accelerated gradient."""
 
 from .momentum import Momentum
+from .pieces import elementwise
 
 
 class Nesterov(Momentum):
@@ -12,6 +13,7 @@ class Nesterov(Momentum):
     lr_inside=False is PyTorch's nesterov=True: v ← momentum v - g, w ← w + lr (momentum v - g). See Momentum.
     """
 
+    @elementwise
     def update(self, w, g, state, lr):
         v = state["v"]
         v *= self.momentum

@@ -2,6 +2,7 @@
 
 from .flat import FlatParameters, members
 from .groups import grouped, non_negative, of_groups
+from .pieces import elementwise, in_pieces
 from .state import on_host, require_dict, require_fit, write
 
 
@@ -9,6 +10,7 @@ class Optimizer:
     """Changes parameters by their gradients.
 
     A subclass gives the rule for one array, `update`, and what it remembers of the array at the beginning, `start`.
+    A rule marked @elementwise gets large arrays in pieces, from several threads.
 
     parameters: a list of Parameters, each stepped by itself; FlatParameters, stepped as one long array; or a list of
         groups, dicts in which what is left out is as for the others:
@@ -39,6 +41,7 @@ class Optimizer:
         """Change w and state in place by the gradient g, which stays as it is."""
         raise NotImplementedError(f"{type(self).__name__} has no rule: give it update(w, g, state, lr)")
 
+    @elementwise
     def penalised(self, w, g, lr, weight_decay):
         """The gradient of the loss with its penalty."""
         return g + weight_decay * w if weight_decay else g
@@ -49,16 +52,24 @@ class Optimizer:
         for array, _ in arrays:
             if isinstance(array, FlatParameters):
                 array.require_views()
+        jobs = []
         for index, (array, group) in enumerate(arrays):
             if array.grad is None or not array.requires_grad:
                 continue
             if not self.state.get(index):
                 self.state[index] = self.start(array.data)
-            lr, weight_decay = float(group.lr), float(group.weight_decay)
-            g = self.penalised(array.data, array.grad, lr, weight_decay)
-            self.update(array.data, g, self.state[index], lr)
+            jobs.append((array.data, array.grad, self.state[index], group))
             for p in members(array):
                 p.version += 1  # a backward pass recorded before this step would be wrong: let it say so
+        if all(hasattr(rule, "elementwise") for rule in (self.update, self.penalised)):
+            in_pieces(self._update, jobs)
+        else:
+            for job in jobs:
+                self._update(*job)
+
+    def _update(self, w, g, state, group):
+        lr, weight_decay = float(group.lr), float(group.weight_decay)
+        self.update(w, self.penalised(w, g, lr, weight_decay), state, lr)
 
     def zero_grad(self):
         """Forget the gradients, before the next backward adds to them."""

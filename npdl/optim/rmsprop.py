@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import require_decay
 from .groups import non_negative
 from .optimizer import Optimizer
+from .pieces import elementwise
 
 
 class RMSProp(Optimizer):
@@ -21,6 +22,7 @@ class RMSProp(Optimizer):
     def start(self, w):
         return {"r": np.zeros_like(w)}
 
+    @elementwise
     def update(self, w, g, state, lr):
         r = state["r"]
         r *= self.decay

@@ -1,6 +1,7 @@
 """Gradient descent."""
 
 from .optimizer import Optimizer
+from .pieces import elementwise
 
 
 class SGD(Optimizer):
@@ -11,5 +12,6 @@ class SGD(Optimizer):
     its name says: w ← (1 - lr weight_decay) w - lr g; in rules that divide by the gradient's size it is not (AdamW).
     """
 
+    @elementwise
     def update(self, w, g, state, lr):
         w -= lr * g

@@ -17,6 +17,7 @@ from pkgutil import iter_modules
 from typing import NamedTuple
 
 from ..errors import InputError, InputTypeError
+from ..threads import get_num_threads
 from . import recipes
 from .checkpoint import from_bytes, read_arrays, to_bytes, write_arrays
 from .trainer import Trainer
@@ -108,7 +109,8 @@ def told(say, what, model, data):
     """Say before a training what is trained on what; yields a function (score, of what) that says how it ended."""
     say, start = say or (lambda text: None), time.perf_counter()
     count = sum(parameter.size for parameter in model.parameters())
-    say(f"{what} of {count:,} weights, trained on {data}\n")
+    threads = get_num_threads()
+    say(f"{what} of {count:,} weights, trained on {data}, by {threads} thread{'s' if threads > 1 else ''}\n")
 
     def conclude(score, of_what):
         say(f"\n{score:.1%} {of_what}, after {time.perf_counter() - start:.1f} s of training")

@@ -1,110 +1,120 @@
-"""conv2d of stride 1 as one matrix product (im2col), for all three passes.
+"""The pairs of conv1d, conv2d, conv3d and conv_transpose2d, from the ways to compute them.
 
-With the channels last in memory, the pixels under a window are a few contiguous runs; written side by side they are a
-row of `cols`, and all outputs of all filters are one product, where the readable pair does kh · kw small ones:
-
-    forward     Y  = cols(x) W              rows: N H' W',  W: (kh kw C, F)
-    weights     dW = cols(x)ᵀ dY
-    input       dx = cols(dY) W_turned      the same product again: dx is dY, padded by reach - 1 - pad, correlated with
-                                            the kernels turned by 180° and with C and F exchanged
-
-x may be laid out in memory as it likes; y and dx come back with their channels last, seen as (N, C, H, W), so that a
-chain of such layers copies nothing to change the layout. The rows are made in blocks of images that fit the cache, and
-made again in backward rather than kept: they are kh · kw times as large as the image.
+A way is a module with two functions: `correlate`, and `transposes`, which are spread and meet of npdl/ops/conv.py in
+one call, as they may share work. A transposed convolution has them the other way round. The newest way that does not
+refuse a call takes it, so they are registered from the general to the special.
 """
 
-import threading
-from math import prod
+from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from ...ops import conv2d
-from ...ops.conv import conv_geometry
-from ...ops.windows import unpad
+from ...errors import InputError
+from ...ops import conv1d, conv2d, conv3d, conv_transpose2d
+from ...ops.conv import _transposed_geometry, conv_geometry
 from .. import add
-
-BLOCK_BYTES = 1 << 20  # rows of one block of images: about the size of a level-2 cache
-_thread = threading.local()
-
-
-def _refuses(x, w, b=None, *, stride=1, groups=1, **options):
-    return None if stride in (1, (1, 1)) and groups == 1 and 0 not in x.shape + w.shape else "its stride or groups"
+from . import columns, depthwise, pointwise, winograd
+from .layout import settled
+from .sums import channel_sums
 
 
-def _workspace(shape, dtype):
-    """Memory to write in, the same at every call of this thread: getting fresh pages takes longer than filling."""
-    size = prod(shape) * dtype.itemsize
-    if size > 8 * BLOCK_BYTES:  # one large image: not to be kept for ever
-        return np.empty(shape, dtype)
-    if not hasattr(_thread, "workspace"):
-        _thread.workspace = np.empty(8 * BLOCK_BYTES, np.uint8)
-    return _thread.workspace[:size].view(dtype).reshape(shape)
+def _pair(way, op, dim):
+    def forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
+        geometry = conv_geometry(op.name, dim, x, w, b, stride, pad, dilation, groups)
+        x = _settled(x, way, w)
+        return way.correlate(x, w, b, geometry, groups), (x, w, b, geometry, groups)
+
+    def backward(dout, cache, needs=(True, True, True)):
+        x, w, b, geometry, groups = cache
+        dout = _settled(dout, way, w)
+        dx, dw = way.transposes(dout, w, geometry, x.shape, x, groups, needs[:2])
+        return dx, dw, channel_sums(dout) if needs[2] and b is not None else None
+
+    return _named(way, op, forward), backward
 
 
-def _channels_last(x, pad):
-    """x (N, C, H, W) with a margin of zeros (cut off where it is negative), as a contiguous (N, H, W, C)."""
-    x = unpad(x, [[max(-p, 0) for p in sides] for sides in pad])
-    (top, bottom), (left, right) = [[max(p, 0) for p in sides] for sides in pad]
-    N, C, H, W = x.shape
-    padded = np.zeros((N, top + H + bottom, left + W + right, C), x.dtype)
-    padded[:, top : top + H, left : left + W] = x.transpose(0, 2, 3, 1)
-    return padded
+def _transposed_pair(way, op):
+    def forward(x, w, b=None, *, stride=1, pad=0, output_pad=0, dilation=1, groups=1):
+        geometry, shape = _transposed_geometry(x, w, b, stride, pad, output_pad, dilation, groups)
+        shape = (*shape[:2], *(n - before - after for n, (before, after) in zip(shape[2:], geometry.pad)))
+        x = _settled(x, way, w)
+        y, _ = way.transposes(x, w, geometry, shape, groups=groups, needs=(True, False))
+        if b is not None:
+            y += b[:, None, None]
+        return y, (x, w, b, geometry, groups)
+
+    def backward(dout, cache, needs=(True, True, True)):
+        x, w, b, geometry, groups = cache
+        dout = _settled(dout, way, w)
+        dx = way.correlate(dout, w, None, geometry, groups) if needs[0] else None
+        _, dw = way.transposes(x, w, geometry, dout.shape, dout, groups, (False, needs[1]))
+        return dx, dw, channel_sums(dout) if needs[2] and b is not None else None
+
+    return _named(way, op, forward), backward
 
 
-def _blocks(x, geometry):
-    """Yield (slice of the batch, cols (n H' W', kh kw C)) about BLOCK_BYTES of cols at a time. x: channels last."""
-    dh, dw = geometry.dilation
-    windows = sliding_window_view(x, geometry.reach, axis=(1, 2))[..., ::dh, ::dw]  # (N, H', W', C, kh, kw)
-    windows = windows.transpose(0, 1, 2, 4, 5, 3)
-    images = max(1, BLOCK_BYTES // (windows[0].size * x.itemsize))
-    rows = _workspace((images, *windows.shape[1:]), x.dtype)
-    for n in range(0, len(x), images):
-        block = slice(n, n + images)
-        cols = rows[: len(windows[block])]
-        cols[...] = windows[block]
-        yield block, cols.reshape(-1, windows[0, 0, 0].size)
+def _settled(x, way, w):
+    """x with its channels last in memory, unless this way reads either order."""
+    return x if way is pointwise or (way is columns and w.shape[1] <= columns.FEW_CHANNELS) else settled(x)
 
 
-def _correlate(x, w, geometry):
-    """Y = cols(x) W as (N, H', W', F). x: channels last; w: (F, C, kh, kw)."""
-    F = len(w)
-    matrix = w.transpose(2, 3, 1, 0).reshape(-1, F)  # (kh kw C, F)
-    H, W = (n - r + 1 for n, r in zip(x.shape[1:3], geometry.reach))
-    y = np.empty((len(x), H, W, F), x.dtype)
-    for block, cols in _blocks(x, geometry):
-        np.matmul(cols, matrix, out=y[block].reshape(-1, F))
-    return y
+def _named(way, op, forward):
+    """forward, by the name that `kernels.explain` shows."""
+    forward.__module__, forward.__name__, forward.__doc__ = way.__name__, f"{op.name}_forward", way.__doc__
+    return forward
 
 
-def conv2d_forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
-    """Y = cols(x) W + b."""
-    geometry = conv_geometry("conv2d", 2, x, w, b, stride, pad, dilation, groups)
-    x = _channels_last(x, geometry.pad)
-    y = _correlate(x, w, geometry)
-    if b is not None:
-        y += b
-    return y.transpose(0, 3, 1, 2), (x, w, b, geometry)
+def _refuses_nothing(x, w, b=None, **options):
+    return "there is nothing to do" if 0 in x.shape + w.shape else None
 
 
-def conv2d_backward(dout, cache, needs=(True, True, True)):
-    """dW = cols(x)ᵀ dY, dx = cols(dY) W_turned, db = Σ dY."""
-    x, w, b, geometry = cache
-    F, C, kh, kw = w.shape
-    dx = dw = db = None
-    if needs[0]:
-        outer = tuple((r - 1 - before, r - 1 - after) for r, (before, after) in zip(geometry.reach, geometry.pad))
-        turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
-        dx = _correlate(_channels_last(dout, outer), turned, geometry).transpose(0, 3, 1, 2)
-    if needs[1]:
-        dy = dout.transpose(0, 2, 3, 1)
-        dw = np.zeros((kh * kw * C, F), w.dtype)
-        for block, cols in _blocks(x, geometry):
-            dw += cols.T @ dy[block].reshape(-1, F)
-        dw = np.ascontiguousarray(dw.reshape(kh, kw, C, F).transpose(3, 2, 0, 1))
-    if needs[2] and b is not None:
-        db = dout.sum(axis=(2, 3)).sum(axis=0)  # per image first: a float32 sum over all rows would lose digits
-    return dx, dw, db
+def _refuses_more_than_a_pixel(x, w, b=None, *, pad=0, groups=1, output_pad=0, **options):
+    if w.shape[2:] != (1,) * (w.ndim - 2):
+        return "the kernel has more than one pixel"
+    if groups != 1 or np.any(pad) or np.any(output_pad):
+        return "there are groups or padding"
+    return _refuses_nothing(x, w)
 
 
-add(conv2d, conv2d_forward, conv2d_backward, array_type=np.ndarray, refuses=_refuses)
+def _depthwise_refuses(x, w, b=None, *, groups=1, output_pad=0, **options):
+    if w.shape[1] != 1 or groups != len(w) or groups < columns.FEW_CHANNELS:
+        return "a channel sees others, or makes several"
+    return _refuses_nothing(x, w)
+
+
+def _winograd_refuses(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
+    if x.dtype != np.float32 or w.dtype != np.float32:
+        return "Winograd's rounding is for float32 alone"
+    if x.ndim != 4 or w.ndim != 4 or groups != 1 or 0 in x.shape + w.shape:
+        return "there are groups, or nothing to do"
+    if not 2 <= max(w.shape[2:]) <= winograd.MOST_TAPS or min(w.shape[:2]) < winograd.FEW_CHANNELS:
+        return f"the kernel is not of 2 to {winograd.MOST_TAPS} taps, or there are few channels"
+    return _winograd_pays(x.shape, w.shape, stride, pad, dilation)
+
+
+@lru_cache(maxsize=1024)
+def _winograd_pays(shape, w_shape, stride, pad, dilation):
+    x, w = (np.broadcast_to(np.float32(0), s) for s in (shape, w_shape))
+    try:
+        geometry = conv_geometry("conv2d", 2, x, w, None, stride, pad, dilation, 1)
+    except InputError:
+        return "the arguments make no sense"
+    if any(s > 1 and d > 1 for s, d in zip(geometry.stride, geometry.dilation)):
+        return "there are both stride and dilation"
+    ours, theirs = winograd.multiplications(shape, w_shape, geometry)
+    if ours > 0.8 * theirs:
+        return f"it would take {ours / theirs:.1f} times as many multiplications as im2col"
+    return None
+
+
+WAYS = (  # a later one is asked first
+    (columns, _refuses_nothing, True),
+    (pointwise, _refuses_more_than_a_pixel, True),
+    (depthwise, _depthwise_refuses, True),
+)
+for op, dim in ((conv1d, 1), (conv2d, 2), (conv3d, 3)):
+    for way, refuses, exact in WAYS:
+        add(op, *_pair(way, op, dim), array_type=np.ndarray, refuses=refuses, exact=exact)
+for way, refuses, exact in WAYS:
+    add(conv_transpose2d, *_transposed_pair(way, conv_transpose2d), array_type=np.ndarray, refuses=refuses, exact=exact)
+add(conv2d, *_pair(winograd, conv2d, 2), array_type=np.ndarray, refuses=_winograd_refuses, exact=False)

@@ -11,13 +11,17 @@ from math import prod
 
 import numpy as np
 
+from ...threads import each
+
 _local = threading.local()
 _PAGE = 4096
+KEPT_BYTES = 40 << 20
+BLOCK_BYTES = 1 << 18
 
 
 def is_channels_last(x):
     """Whether x (N, C, *sizes) has its channels side by side, and no gaps."""
-    return np.moveaxis(x, 1, -1).flags.c_contiguous
+    return x.transpose(0, *range(2, x.ndim), 1).flags.c_contiguous
 
 
 def empty_channels_last(shape, dtype):
@@ -28,8 +32,31 @@ def empty_channels_last(shape, dtype):
 
 def channels_last(x):
     """x (N, C, *sizes) as a contiguous (N, *sizes, C): a view if it lies so in memory, else a copy."""
-    last = np.moveaxis(x, 1, -1)
+    last = x.transpose(0, *range(2, x.ndim), 1)
     return last if last.flags.c_contiguous else rearrange(x, np.empty(last.shape, x.dtype))
+
+
+def settled(x):
+    """x, or a copy of it with its channels last in memory, made on all threads: the layout that a convolution reads."""
+    if is_channels_last(x):
+        return x
+    out = empty_channels_last(x.shape, x.dtype)
+    rows = out.transpose(0, *range(2, x.ndim), 1)
+    images = max(1, BLOCK_BYTES // max(1, x[:1].nbytes))
+    each(lambda i: rearrange(x[i : i + images], rows[i : i + images]), range(0, len(x), images))
+    return out
+
+
+def cut(x, starts, lengths):
+    """The part of x (N, C, *sizes) from `starts` on, zeros where that is outside, as workspace (N, *lengths, C)."""
+    image = workspace("image", (len(x), *lengths, x.shape[1]), x.dtype)
+    inside = [(max(a, 0), min(a + length, n)) for a, length, n in zip(starts, lengths, x.shape[2:])]
+    theirs = [slice(a, max(a, b)) for a, b in inside]
+    ours = [slice(s.start - a, s.stop - a) for s, a in zip(theirs, starts)]
+    if any(s.stop - s.start < length for s, length in zip(ours, lengths)):
+        image[...] = 0
+    rearrange(x[:, :, *theirs], image[:, *ours])
+    return image
 
 
 def rearrange(x, out):
@@ -52,10 +79,10 @@ def rearrange(x, out):
 def workspace(name, shape, dtype):
     """Memory to write in, the same for this thread at every call of this name: fresh pages cost more than filling them.
 
-    What is larger than 8 MB comes fresh: it would be kept for ever.
+    What is larger than KEPT_BYTES comes fresh: it would be kept for ever.
     """
     size = prod(shape) * np.dtype(dtype).itemsize
-    if size > 8 << 20:
+    if size > KEPT_BYTES:
         return np.empty(shape, dtype)
     kept = _local.__dict__
     if name not in kept or kept[name].size < size:

@@ -1,0 +1,307 @@
+"""Convolution as one matrix product (im2col): every kernel, stride, pad, dilation, group and dtype, in 1, 2 and 3 axes.
+
+All that an output pixel sees, written side by side, is a row of `cols`. Then a convolution is a product with the matrix
+W of all filters, and its two transposes are products as well:
+
+    correlate   Y = cols W              cols: (pixels, taps · C)   W: (taps · C, F)   Y: (pixels, F)
+    spread      dcols = dY Wᵀ           and each number of dcols is added to the pixel that its place was copied from
+    meet        dW = colsᵀ dY
+
+cols is taps times as large as the image. So it is made, used and forgotten in blocks of some images, or of some rows of
+one image, that fit the cache; and made again in backward rather than kept. Whether the channels of a pixel lie side by
+side in it (`last`) or, where they are few, the pixels of a row, is a matter of memory alone: the axes below are the
+same either way. Chellapilla, Puri and Simard 2006.
+
+Pixels that lie side by side in an output row lie `stride` apart in the image. So the copy of an image with few channels
+has each of its rows dealt out like cards, (stride, width / stride), and what a tap sees is one run of memory again.
+
+x: (N, G C, *sizes), not padded; w: (G F, C, *kernel); y: (N, G F, *out), for G groups.
+
+With stride 1 the gradient of x is a convolution too: of dy, padded by reach - 1 - pad, with the kernels turned by 180°
+and C and F exchanged. So correlate and spread can stand for each other, and in meet x and dy can change places. Where
+there are fewer filters than channels that is done (`turned`), as cols then has fewer numbers.
+"""
+
+from functools import lru_cache
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ...threads import each
+from .layout import channels_last, cut, empty_channels_last, workspace
+
+BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
+STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
+FEW_CHANNELS, FEW_FILTERS = 8, 16
+FEW_IMAGES = 4  # of fewer, rows or channels are shared among the threads
+
+
+def correlate(x, w, b, geometry, groups=1):
+    """y = conv(x, w) + b."""
+    if not _better_turned(w.shape, geometry, groups):
+        return _correlate(x, w, b, geometry, groups)
+    y = _spread(x, turned(w), _turned_geometry(geometry, x.shape), (len(x), len(w), *geometry.out))
+    if b is not None:
+        y += b.reshape(-1, *(1,) * len(geometry.out))
+    return y
+
+
+def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
+    """(dx, dw), None where there is no need."""
+    dx = dw = None
+    if not _better_turned(w.shape, geometry, groups):
+        dx = _spread(dy, w, geometry, shape, groups) if needs[0] else None
+        dw = _meet(x, dy, geometry, w.shape, groups) if needs[1] else None
+    else:
+        other, w = _turned_geometry(geometry, shape), turned(w)
+        dx = _correlate(dy, w, None, other) if needs[0] else None
+        dw = turned(_meet(dy, x, other, w.shape)) if needs[1] else None
+    return dx, dw
+
+
+def turned(w):
+    """(F, C, *kernel) -> (C, F, *kernel), each kernel turned by 180°."""
+    return np.flip(w, range(2, w.ndim)).swapaxes(0, 1)
+
+
+def _turned_geometry(geometry, shape):
+    """That of the convolution with `turned(w)`, from y to x of that shape."""
+    pad = tuple((r - 1 - before, r - 1 - after) for r, (before, after) in zip(geometry.reach, geometry.pad))
+    return geometry._replace(pad=pad, out=tuple(shape[2:]))
+
+
+def _better_turned(w_shape, geometry, groups):
+    F, C = w_shape[:2]
+    outside = any(p > r - 1 for r, pads in zip(geometry.reach, geometry.pad) for p in pads)
+    return F < C and groups == 1 and max(geometry.stride) == 1 and not outside
+
+
+def _correlate(x, w, b, geometry, groups=1):
+    """y = cols W + b, its channels last in memory; with few channels and few filters Yᵀ = Wᵀ colsᵀ, the pixels last."""
+    last = w.shape[1] > FEW_CHANNELS
+    pixels_last = not last and len(w) <= FEW_FILTERS
+    shape = (len(x), len(w), *geometry.out)
+    y = np.empty(shape, x.dtype) if pixels_last else empty_channels_last(shape, x.dtype)
+    images, strips = _blocks(len(x), w.shape, geometry, x.itemsize)
+    parts = [(f, c, np.ascontiguousarray(_matrix(w[f, m], last).T)) for f, c, m in _parts(w.shape, groups)]
+
+    def work(block):
+        (filters, channels, matrix), some, rows = block
+        seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
+        target = y[some, filters, rows]
+        if pixels_last:
+            np.matmul(matrix.T, seen.swapaxes(1, 2), out=target.reshape(*target.shape[:2], -1))
+        else:
+            np.matmul(seen, matrix, out=_last(target).reshape(len(seen), -1, target.shape[1]))
+        if b is not None:
+            target += b[filters].reshape(-1, *(1,) * len(geometry.out))
+
+    each(work, product(parts, images, strips))
+    return y
+
+
+def _spread(dy, w, geometry, shape, groups=1):
+    """dx, of that shape: dcols = dY Wᵀ, folded."""
+    last = w.shape[1] > FEW_CHANNELS
+    dx = empty_channels_last(shape, dy.dtype) if last else np.empty(shape, dy.dtype)
+    images, strips = _blocks(len(dy), w.shape, geometry, dy.itemsize)
+    starts = [-before for before, _ in geometry.pad]
+    lengths = [max(before + n, (o - 1) * s + r) for (before, _), n, o, s, r in
+               zip(geometry.pad, shape[2:], geometry.out, geometry.stride, geometry.reach)]  # fmt: skip
+
+    def work(block):
+        (filters, channels, mine), some = block
+        matrix = _matrix(w[filters, mine], last)  # (F, K)
+        image = _image((some.stop - some.start, w[:, mine].shape[1], *lengths), geometry, dy.dtype, last)
+        image[...] = 0
+        for rows in strips:
+            d, strip = _rows(dy[some, filters, rows], last), _strip(geometry, rows)
+            dcols = _columns((len(image), image.shape[1], *w.shape[2:], *strip.out), dy.dtype, last)
+            if last:
+                np.matmul(d, matrix, out=_as_matrix(dcols, last))
+            else:
+                np.matmul(matrix.T, d.swapaxes(1, 2), out=_as_matrix(dcols, last).swapaxes(1, 2))
+            for place, pixels in _taps(image, strip, last, rows.start * strip.stride[0]):
+                pixels += dcols[:, :, *place]
+        for theirs, ours in _overlap(dx.shape[2:], starts, lengths, geometry, last):
+            dx[some, channels, *theirs] = image[:, :, *ours]
+
+    split = 1 if len(images) >= FEW_IMAGES else FEW_IMAGES
+    each(work, product(_parts(w.shape, groups, split), images))
+    return dx
+
+
+def _meet(x, dy, geometry, w_shape, groups=1):
+    """dw = colsᵀ dY, summed over stripes of blocks and then over the stripes."""
+    last = w_shape[1] > FEW_CHANNELS
+    images, strips = _blocks(len(dy), w_shape, geometry, dy.itemsize)
+    stripes = max(1, min(STRIPES, len(images), STRIPE_BYTES // (prod(w_shape) * dy.itemsize)))
+    sums = np.empty((stripes, *w_shape), dy.dtype)
+
+    def work(block):
+        (filters, channels, mine), stripe = block
+        total = 0
+        for some, rows in product(images[stripe::stripes], strips):
+            seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
+            for d, s in zip(_rows(dy[some, filters, rows], last), seen):
+                total += d.T @ s  # (F, K)
+        target = sums[stripe, filters, mine]
+        target[...] = _filters(total, target.shape, last)
+
+    split = 1 if len(images) >= FEW_IMAGES else FEW_IMAGES
+    each(work, product(_parts(w_shape, groups, split), range(stripes)))
+    return sums.sum(axis=0)
+
+
+def _parts(w_shape, groups, split=1):
+    """Parts of w that work by themselves: (its filters, their channels in x, those in w), as slices.
+
+    A part is a group or, where there are no groups, one of `split` parts of the channels.
+    """
+    F, C = w_shape[0] // groups, w_shape[1]
+    if groups > 1:
+        return [(slice(g * F, (g + 1) * F), slice(g * C, (g + 1) * C), slice(None)) for g in range(groups)]
+    return [(slice(None), channels, channels) for channels in _slices(C, -(-C // split))]
+
+
+def _blocks(N, w_shape, geometry, itemsize):
+    """(slices of images, slices of output rows). Several slices of rows only if one image is a slice."""
+    height, *others = geometry.out
+    row = prod(others) * prod(w_shape[1:]) * itemsize
+    images, rows = max(1, min(-(-N // FEW_IMAGES), BLOCK_BYTES // (row * height))), height
+    if images == 1 and (N < FEW_IMAGES or row * height > 2 * BLOCK_BYTES):
+        rows = max(1, min(BLOCK_BYTES // row, -(-height // FEW_IMAGES) if N < FEW_IMAGES else height))
+    return _slices(N, images), _slices(height, rows)
+
+
+def _slices(length, step):
+    return [slice(i, min(i + step, length)) for i in range(0, length, step)]
+
+
+def _strip(geometry, rows):
+    """The geometry of some output rows alone."""
+    return geometry._replace(out=(rows.stop - rows.start, *geometry.out[1:]))
+
+
+def _gather(x, geometry, rows, last):
+    """cols for some output rows of some images: (n, C, *kernel, *out)."""
+    strip = _strip(geometry, rows)
+    starts = [-before for before, _ in geometry.pad]
+    starts[0] += rows.start * geometry.stride[0]
+    lengths = [(n - 1) * s + r for n, s, r in zip(strip.out, geometry.stride, geometry.reach)]
+    cols = _columns((*x.shape[:2], *geometry.kernel, *strip.out), x.dtype, last)
+    if last:  # the taps of a kernel's row and their channels are one run of memory: all at once
+        image = cut(x, starts, lengths)
+        cols[...] = _windows(image.transpose(_orders(len(lengths))[0]), strip)
+    else:  # the taps of a kernel's column at once
+        image = _image((*x.shape[:2], *lengths), geometry, x.dtype, last)
+        image[...] = 0
+        for theirs, ours in _overlap(x.shape[2:], starts, lengths, geometry, last):
+            image[:, :, *ours] = x[:, :, *theirs]
+        for v in range(geometry.kernel[-1]):
+            first, card = divmod(v * geometry.dilation[-1], geometry.stride[-1])
+            column = image[..., card, first : first + strip.out[-1]]
+            alone = strip._replace(kernel=(*strip.kernel[:-1], 1), stride=(*strip.stride[:-1], 1))
+            cols[:, :, *[slice(None)] * (len(strip.out) - 1), v : v + 1] = _windows(column, alone)
+    return cols
+
+
+def _windows(image, geometry):
+    """All that the kernel meets: a view (n, C, *kernel, *out) of an image (n, C, *sizes)."""
+    n, C, *steps = image.strides
+    holes = [step * d for step, d in zip(steps, geometry.dilation)]
+    strides = [step * s for step, s in zip(steps, geometry.stride)]
+    return as_strided(image, (*image.shape[:2], *geometry.kernel, *geometry.out), (n, C, *holes, *strides))
+
+
+def _taps(image, geometry, last, start):
+    """For each place in the kernel, the pixels that it meets from row `start` on: (place, a view (n, C, *out)).
+
+    image: made by _image.
+    """
+    *steps, s = geometry.stride
+    for place in product(*map(range, geometry.kernel)):
+        starts = [i * d for i, d in zip(place, geometry.dilation)]
+        starts[0] += start
+        window = [slice(i, i + t * (o - 1) + 1, t) for i, t, o in zip(starts, steps, geometry.out)]
+        if last:
+            yield place, image[:, :, *window, slice(starts[-1], starts[-1] + s * (geometry.out[-1] - 1) + 1, s)]
+        else:
+            card, first = starts[-1] % s, starts[-1] // s
+            yield place, image[:, :, *window, card, first : first + geometry.out[-1]]
+
+
+def _overlap(sizes, starts, lengths, geometry, last):
+    """What an image of these sizes and the copy of its part from `starts` on share: (slices there, slices here)."""
+    bounds = [(max(start, 0), min(start + length, n)) for start, length, n in zip(starts, lengths, sizes)]
+    theirs = [slice(a, max(a, b)) for a, b in bounds]
+    ours = [slice(t.start - start, t.stop - start) for t, start in zip(theirs, starts)]
+    if last:
+        return [(theirs, ours)]
+    s, dealt = geometry.stride[-1], []
+    for card in range(s):
+        first = ours[-1].start + (card - ours[-1].start) % s
+        count = len(range(first, ours[-1].stop, s))
+        there = slice(first + starts[-1], max(first + starts[-1], theirs[-1].stop), s)
+        dealt.append(([*theirs[:-1], there], [*ours[:-1], card, slice(first // s, first // s + count)]))
+    return dealt
+
+
+def _image(shape, geometry, dtype, last):
+    """Workspace for images (n, C, *sizes); with few channels (n, C, *sizes but the width, stride, width / stride)."""
+    n, C, *sizes = shape
+    if last:
+        return workspace("image", (n, *sizes, C), dtype).transpose(_orders(len(sizes))[0])
+    s = geometry.stride[-1]
+    return workspace("image", (n, C, *sizes[:-1], s, -(-sizes[-1] // s)), dtype)
+
+
+def _columns(shape, dtype, last):
+    """Workspace for cols (n, C, *kernel, *out)."""
+    if not last:
+        return workspace("cols", shape, dtype)
+    n, C, *sizes = shape
+    dim = len(sizes) // 2
+    return workspace("cols", (n, *sizes[dim:], *sizes[:dim], C), dtype).transpose(_orders(dim)[1])
+
+
+@lru_cache
+def _orders(dim):
+    """The axes of (n, *sizes, C) as (n, C, *sizes), of (n, *out, *kernel, C) as (n, C, *kernel, *out), and back."""
+    axes = tuple(range(1, 2 * dim + 2))
+    cols = (0, axes[-1], *axes[dim:-1], *axes[:dim])
+    return (0, dim + 1, *axes[:dim]), cols, tuple(np.argsort(cols).tolist())
+
+
+def _last(y):
+    """(n, C, *sizes) seen as (n, *sizes, C)."""
+    return y.transpose(0, *range(2, y.ndim), 1)
+
+
+def _as_matrix(cols, last):
+    """cols as (1, all pixels, K), or (n, pixels, K) for each image; a view."""
+    n, C, *sizes = cols.shape
+    dim = len(sizes) // 2
+    K = C * prod(sizes[:dim])
+    return cols.transpose(_orders(dim)[2]).reshape(1, -1, K) if last else cols.reshape(n, K, -1).swapaxes(1, 2)
+
+
+def _rows(dy, last):
+    """dy (n, F, *out) as (1, all pixels, F), or (n, pixels, F) for each image; a view where it can be."""
+    if not last and dy[0].flags.c_contiguous:
+        return dy.reshape(*dy.shape[:2], -1).swapaxes(1, 2)
+    rows = channels_last(dy)
+    return rows.reshape(1 if last else len(rows), -1, rows.shape[-1])
+
+
+def _matrix(w, last):
+    """(F, C, *kernel) -> (F, K), in cols' order of K."""
+    return (_last(w) if last else w).reshape(len(w), -1)
+
+
+def _filters(matrix, shape, last):
+    """(F, K) -> (F, C, *kernel)."""
+    F, C, *kernel = shape
+    return np.moveaxis(matrix.reshape(F, *kernel, C), -1, 1) if last else matrix.reshape(shape)

@@ -1,0 +1,131 @@
+"""Convolution in which no channel sees another: a kernel for each.
+
+    correlate   y[h, q] = Σ_u x[h + u, q] w[u, q]        q runs over the pixels of a row and their channels
+    spread      the same with dy, padded the other way, and w turned by 180°; with a stride, tap by tap
+    meet        dw[u, q] = Σ_h x[h + u, q] dy[h, q]
+
+There is no matrix in it, and every number is read for each tap: what it costs is moving them. With the channels side by
+side a row of the image, shifted by a tap, is still one run of memory, so that with stride 1 the kernel, repeated for
+every pixel of a row, meets it number by number in long loops. Chollet 2017; Howard et al. 2017.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ...threads import each
+from .layout import channels_last, cut, empty_channels_last
+
+BLOCK_BYTES = 1 << 19
+STRIPES = 16  # sums of dw that are kept apart
+OUT, TAPS = "xyz", "rst"  # names of axes, for einsum
+
+
+def correlate(x, w, b, geometry, groups):
+    """y, its channels last in memory."""
+    y = empty_channels_last((len(x), len(w), *geometry.out), x.dtype)
+    starts = [-before for before, _ in geometry.pad]
+    _correlate(x, w, geometry, starts, y, b)
+    return y
+
+
+def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
+    """(dx, dw), None where there is no need; dx has that shape, its channels last in memory."""
+    dx = dw = None
+    if needs[0]:
+        dx = empty_channels_last(shape, dy.dtype)
+        axes = tuple(range(2, w.ndim))
+        if max(geometry.stride) == 1:
+            turned = geometry._replace(out=shape[2:])
+            starts = [before - r + 1 for (before, _), r in zip(geometry.pad, geometry.reach)]
+            _correlate(dy, np.flip(w, axes), turned, starts, dx)
+        else:
+            _spread(dy, w, geometry, dx)
+    if needs[1]:
+        dw = _meet(x, dy, geometry, w.shape)
+    return dx, dw
+
+
+def _correlate(x, w, geometry, starts, y, b=None):
+    """y = what the kernels see of x from `starts` on."""
+    rows, kernels, (image_axes, taps, out_axes) = _long_rows(geometry, len(w)), _repeated(w, geometry), _names(geometry)
+    lengths = [(n - 1) * s + r for n, s, r in zip(geometry.out, geometry.stride, geometry.reach)]
+    bias = None if b is None else np.tile(b, rows[-1] // len(b))
+
+    def work(some):
+        target = channels_last(y[some]).reshape(-1, *rows)  # a view
+        seen = _windows(cut(x[some], starts, lengths), geometry)
+        np.einsum(f"{image_axes},{taps}->{out_axes}", seen, kernels, out=target)
+        if b is not None:
+            target += bias
+
+    each(work, _blocks(x))
+
+
+def _meet(x, dy, geometry, shape):
+    rows, (image_axes, taps, out_axes) = _long_rows(geometry, shape[0]), _names(geometry)
+    starts = [-before for before, _ in geometry.pad]
+    lengths = [(n - 1) * s + r for n, s, r in zip(geometry.out, geometry.stride, geometry.reach)]
+    blocks = _blocks(x)
+    stripes = min(STRIPES, len(blocks))
+
+    def work(stripe):
+        total = 0
+        for some in blocks[stripe::stripes]:
+            seen = _windows(cut(x[some], starts, lengths), geometry)
+            total += np.einsum(f"{image_axes},{out_axes}->{taps}", seen, channels_last(dy[some]).reshape(-1, *rows))
+        return total.reshape(*geometry.kernel, -1, shape[0]).sum(axis=-2)  # of the pixels of a row
+
+    dw = sum(each(work, range(stripes)))
+    return np.moveaxis(dw, -1, 0).reshape(shape)
+
+
+def _spread(dy, w, geometry, dx):
+    """Each tap of the kernel, times dy, goes to the pixels that it met."""
+    sizes = dx.shape[2:]
+    lengths = [max(a + n, (o - 1) * s + r) for (a, _), n, o, s, r in
+               zip(geometry.pad, sizes, geometry.out, geometry.stride, geometry.reach)]  # fmt: skip
+    inside = [slice(before, before + n) for (before, _), n in zip(geometry.pad, sizes)]
+
+    def work(some):
+        d = channels_last(dy[some])
+        image = np.zeros((len(d), *lengths, len(w)), dy.dtype)
+        for place in np.ndindex(geometry.kernel):
+            first = [i * g for i, g in zip(place, geometry.dilation)]
+            met = [slice(f, f + s * (n - 1) + 1, s) for f, s, n in zip(first, geometry.stride, geometry.out)]
+            image[:, *met] += d * w[:, 0, *place]
+        channels_last(dx[some])[...] = image[:, *inside]
+
+    each(work, _blocks(dy))
+
+
+def _windows(image, geometry):
+    """A view (n, *rows, *kernel, q) of an image (n, *sizes, C): rows and q as _long_rows says."""
+    n, *steps, number = image.strides
+    holes = [step * d for step, d in zip(steps, geometry.dilation)]
+    steps = [step * s for step, s in zip(steps, geometry.stride)]
+    *rows, q = _long_rows(geometry, image.shape[-1])
+    return as_strided(image, (len(image), *rows, *geometry.kernel, q), (n, *steps[: len(rows)], *holes, number))
+
+
+def _long_rows(geometry, C):
+    """The axes of an output (n, *out, C) after the first; pixels and channels of a row are one where stride allows."""
+    *others, width = geometry.out
+    return (*others, width * C) if geometry.stride[-1] == 1 else (*geometry.out, C)
+
+
+def _repeated(w, geometry):
+    """The kernels as (*kernel, q)."""
+    kernels = np.moveaxis(w[:, 0], 0, -1)
+    return np.tile(kernels, geometry.out[-1]) if geometry.stride[-1] == 1 else np.ascontiguousarray(kernels)
+
+
+def _names(geometry):
+    """The axes of windows, kernels and outputs, for einsum."""
+    dim = len(geometry.out)
+    rows, taps = OUT[: dim - (geometry.stride[-1] == 1)], TAPS[:dim]
+    return f"n{rows}{taps}q", f"{taps}q", f"n{rows}q"
+
+
+def _blocks(x):
+    images = max(1, BLOCK_BYTES // max(1, x[:1].nbytes))
+    return [slice(i, i + images) for i in range(0, len(x), images)]
