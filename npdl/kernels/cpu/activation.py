@@ -1,4 +1,4 @@
-"""Activation functions and powers: rules that write y = f(x) and dy = f'(x), for `elementwise` to make pairs of.
+"""Activation functions, exp and powers: rules that write y = f(x) and dy = f'(x); `elementwise` makes pairs of them.
 
 NumPy takes 0.1 to 0.15 ns a number for a pass over a block in the cache (add, multiply, maximum), 0.3 to divide, 1.5
 for exp, 1.8 for log and 2.6 for tanh; but 11 for expm1, 12 for log1p, 3 to choose by a mask, and 10 for a power. So the
@@ -15,15 +15,23 @@ from .elementwise import QUICK, elementwise
 from .layout import workspace
 
 
-def relu(x, y, dy):
+def relu(x, y):
     """y = max(x, 0)."""
     np.maximum(x, 0, out=y)
-    np.greater(x, 0, out=dy)
 
 
-def relu6(x, y, dy):
+def relu_slope(y, dy):
+    """1 where the unit was on."""
+    np.greater(y, 0, out=dy)
+
+
+def relu6(x, y):
     """y = min(max(x, 0), 6)."""
     np.clip(x, 0, 6, out=y)
+
+
+def relu6_slope(y, dy):
+    """1 where 0 < y < 6."""
     np.logical_and(y > 0, y < 6, out=dy)
 
 
@@ -49,13 +57,17 @@ def elu(x, y, dy, *, alpha=1.0):
     y += np.maximum(x, 0, out=workspace("positive", x.shape, x.dtype))
 
 
-def sigmoid(x, y, dy):
-    """y = 1 / (1 + e^-x), dy = y (1 - y). Where e^-x overflows, y = 1 / inf = 0."""
+def sigmoid(x, y):
+    """y = 1 / (1 + e^-x). Where e^-x overflows, y = 1 / inf = 0."""
     with np.errstate(over="ignore"):
         np.negative(x, out=y)
         np.exp(y, out=y)
     y += 1
     np.reciprocal(y, out=y)
+
+
+def sigmoid_slope(y, dy):
+    """y (1 - y)."""
     np.subtract(1, y, out=dy)
     dy *= y
 
@@ -63,15 +75,20 @@ def sigmoid(x, y, dy):
 def silu(x, y, dy):
     """y = x s, dy = s + x s (1 - s), s the sigmoid."""
     s = workspace("s", x.shape, x.dtype)
-    sigmoid(x, s, dy)
+    sigmoid(x, s)
+    sigmoid_slope(s, dy)
     dy *= x
     dy += s
     np.multiply(x, s, out=y)
 
 
-def tanh(x, y, dy):
-    """dy = 1 - y²."""
+def tanh(x, y):
+    """y = tanh x."""
     np.tanh(x, out=y)
+
+
+def tanh_slope(y, dy):
+    """1 - y²."""
     np.multiply(y, y, out=dy)
     np.subtract(1, dy, out=dy)
 
@@ -115,7 +132,8 @@ def _gelu_tanh(x, y, dy):
     np.multiply(square, b, out=y)
     y += a
     y *= x
-    sigmoid(y, phi, dy)
+    sigmoid(y, phi)
+    sigmoid_slope(phi, dy)
     np.multiply(x, phi, out=y)
     square *= 3 * b
     square += a
@@ -168,26 +186,35 @@ def _gelu_float32(x, y, dy):
     dy += e
 
 
-def hard_sigmoid(x, y, dy):
+def hard_sigmoid(x, y):
     """y = relu6(x + 3) / 6."""
     np.add(x, 3, out=y)
     np.clip(y, 0, 6, out=y)
-    np.multiply((y > 0) & (y < 6), x.dtype.type(1 / 6), out=dy)
-    y *= 1 / 6
+    y /= 6
+
+
+def hard_sigmoid_slope(y, dy):
+    """1 / 6 where 0 < y < 1."""
+    np.multiply((y > 0) & (y < 1), y.dtype.type(1 / 6), out=dy)
 
 
 def hard_swish(x, y, dy):
     """y = x gate, dy = gate + x gate'."""
     gate = workspace("gate", x.shape, x.dtype)
-    hard_sigmoid(x, gate, dy)
+    hard_sigmoid(x, gate)
+    hard_sigmoid_slope(gate, dy)
     dy *= x
     dy += gate
     np.multiply(x, gate, out=y)
 
 
-def exp(x, y, dy):
-    """y = dy = e^x."""
+def exp(x, y):
+    """y = e^x."""
     np.exp(x, out=y)
+
+
+def exp_slope(y, dy):
+    """y itself."""
     dy[...] = y
 
 
@@ -227,9 +254,13 @@ def _refuses_approximation(x, *, approximate="none"):
     return None if approximate in ("none", "tanh") else "its approximation"
 
 
-for rule in (leaky_relu, elu, sigmoid, silu, tanh, exp, softplus, hard_sigmoid, hard_swish):
+for rule in (leaky_relu, elu, silu, softplus, hard_swish):
     elementwise(getattr(ops, rule.__name__), rule)
-for rule in (relu, relu6):
-    elementwise(getattr(ops, rule.__name__), rule, slope=bool, small=QUICK)
-elementwise(ops.power, power, refuses=_refuses_exponent)
 elementwise(ops.gelu, gelu, refuses=_refuses_approximation)
+elementwise(ops.power, power, refuses=_refuses_exponent)
+elementwise(ops.relu, relu, relu_slope, small=QUICK)
+elementwise(ops.relu6, relu6, relu6_slope, small=QUICK)
+elementwise(ops.sigmoid, sigmoid, sigmoid_slope)
+elementwise(ops.tanh, tanh, tanh_slope)
+elementwise(ops.exp, exp, exp_slope)
+elementwise(ops.hard_sigmoid, hard_sigmoid, hard_sigmoid_slope)

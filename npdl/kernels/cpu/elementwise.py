@@ -5,8 +5,9 @@ For y = f(x) of a number, the way back is one product whatever f is:
     dx = dout f'(x)
 
 and f' shares most of its work with f. So a function is one rule that writes both, y and dy = f'(x), a block at a time;
-`elementwise` makes a pair of it, and dy is all that is kept for the way back. Sums and products of two arrays are
-shared in the same way.
+`elementwise` makes a pair of it, and dy is all that is kept for the way back. If f' is easily had from y, as that of
+the sigmoid, y (1 - y), it is written on the way back instead, and y is kept. Sums and products of two arrays are shared
+in the same way.
 
 Numbers are taken in the order in which they lie in memory, whatever it is, and results lie so too. Of two arrays that
 lie differently the one with its channels last decides: NumPy would write C order.
@@ -24,22 +25,30 @@ SMALL = 1 << 15  # numbers; for fewer, handing them over does not pay
 QUICK = 1 << 20  # the same for functions that NumPy computes in a pass or two
 
 
-def elementwise(op, rule, *, slope=None, small=SMALL, refuses=None):
+def elementwise(op, rule, slope=None, *, small=SMALL, refuses=None):
     """A fast pair for `op`, of rule(x, y, dy, **options), which writes y = f(x) and dy = f'(x) for a flat block x.
 
-    slope: the dtype of dy, if it is not that of x; small: how many numbers are too few.
+    slope(y, dy), if there is one, writes dy = f'(x) where y = f(x); then the rule takes x and y alone. small: how many
+    numbers are too few.
     """
 
     def forward(x, **options):
         order = _order(x)
         flat = _flat(x, order)
-        y, dy = np.empty_like(flat), np.empty_like(flat, slope)
-        each(lambda block: rule(flat[block], y[block], dy[block], **options), _blocks(flat))
-        return _shaped(y, x.shape, order), (dy, order)
+        written = [np.empty_like(flat) for _ in range(1 if slope else 2)]
+        each(lambda block: rule(flat[block], *[w[block] for w in written], **options), _blocks(flat))
+        return _shaped(written[0], x.shape, order), (written[-1], order)
 
     def backward(dout, cache):
-        dy, order = cache
-        return _shaped(_combined(np.multiply, _flat(dout, order), dy), dout.shape, order)
+        kept, order = cache
+        return _shaped(_combined(times, _flat(dout, order), kept), dout.shape, order)
+
+    def times(dout, kept, out):
+        if slope is None:
+            np.multiply(dout, kept, out=out)
+        else:
+            slope(kept, out)
+            out *= dout
 
     def refused(x, **options):
         if x.size < small or x.dtype.char not in "fd":
