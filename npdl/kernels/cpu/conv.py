@@ -82,7 +82,7 @@ def _depthwise_refuses(x, w, b=None, *, groups=1, output_pad=0, **options):
     return _refuses_nothing(x, w)
 
 
-def _winograd_refuses(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
+def _winograd_refuses(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1, **options):
     if x.dtype != np.float32 or w.dtype != np.float32:
         return "Winograd's rounding is for float32 alone"
     if x.ndim != 4 or w.ndim != 4 or groups != 1 or 0 in x.shape + w.shape:
