@@ -45,7 +45,7 @@ def test_equals_the_readable_pair(name):
 
 @pytest.mark.parametrize("finely", FINELY, ids=str)
 @pytest.mark.parametrize("N", [1, 2, 3, 4, 9])
-@pytest.mark.parametrize("C, F", [(3, 5), (12, 16), (16, 12)], ids=["few channels", "many", "fewer filters"])
+@pytest.mark.parametrize("C, F", [(3, 5), (3, 20), (12, 16), (16, 12)], ids=["few", "many filters", "many", "turned"])
 def test_blocks_of_rows_of_images_and_of_channels(C, F, N, finely):
     x, w, b = drawn((N, C, 13, 11), (F, C, 3, 2), F)
     for stride in (1, (2, 3)):
@@ -60,6 +60,21 @@ def test_padding_wider_than_the_kernel_reaches(C, F, pad):
     x, w, b = drawn((2, C, 5, 4), (F, C, 2, 3), F)
     for options in ({}, {"stride": (2, 3)}, {"dilation": (3, 2)}):
         assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": pad, **options})
+
+
+@pytest.mark.parametrize("C, F", [(10, 2), (3, 2), (12, 9)])  # with few or many channels, on either side
+@pytest.mark.parametrize("pad", [((0, 2), (3, 1)), ((4, 0), (0, 2)), ((4, 4), (2, 2))], ids=str)
+def test_fewer_filters_than_channels_turn_round(C, F, pad, monkeypatch):
+    x, w, b = drawn((2, C, 7, 8), (F, C, 3, 3), F)
+    turned, calls = columns.turned, []
+    monkeypatch.setattr(columns, "turned", lambda w: calls.append(w.shape) or turned(w))
+    for options in ({"dilation": (2, 1)}, {"dilation": 2}):
+        assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": pad, **options})
+    assert calls
+    calls.clear()  # not with a stride, groups, or padding wider than the kernel reaches
+    assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": 1, "stride": (1, 2)})
+    assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": ((0, 0), (3, 0))})
+    assert calls == []
 
 
 @pytest.mark.parametrize("C", [columns.FEW_CHANNELS, columns.FEW_CHANNELS + 1])

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ WAYS = [  # op, x, w, options, and the ways that take it in float32 and in float
     ("conv2d", (32, 64, 32, 32), (256, 32, 1, 1), {"groups": 2}, "columns", "columns"),
     ("conv2d", (32, 64, 32, 32), (64, 1, 3, 3), {"pad": 1, "groups": 64}, "depthwise", "depthwise"),
     ("conv2d", (32, 64, 32, 32), (128, 1, 3, 3), {"pad": 1, "groups": 64}, "columns", "columns"),
+    ("conv2d", (32, 4, 32, 32), (4, 1, 3, 3), {"pad": 1, "groups": 4}, "columns", "columns"),
     ("conv2d", (0, 64, 32, 32), (64, 64, 3, 3), {"pad": 1}, "reference", "reference"),
     ("conv2d", (0, 64, 32, 32), (64, 64, 1, 1), {}, "reference", "reference"),
     ("conv1d", (32, 64, 100), (64, 64, 3), {"pad": 1}, "columns", "columns"),
@@ -167,6 +169,15 @@ def test_equal_bits_for_every_number_of_threads_and_every_time(kind):
     for count in (1, 2, 3, 2):
         with threads(count):
             for one, other in zip(all_results(kind), wanted, strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
+def test_calls_from_several_threads_do_not_disturb_each_other():
+    wanted = {kind: all_results(kind) for kind in CALLS}
+    kinds = [*CALLS] * 3
+    with threads(2), ThreadPoolExecutor(3) as pool:
+        for kind, got in zip(kinds, pool.map(all_results, kinds), strict=True):
+            for one, other in zip(got, wanted[kind], strict=True):
                 np.testing.assert_array_equal(one, other)
 
 
