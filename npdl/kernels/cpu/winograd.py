@@ -40,7 +40,7 @@ POINTS = np.array([0, 1, -1, 2, -2, 0.5, -0.5])  # and infinity
 TILE, MOST_TAPS, FEW_CHANNELS = 4, 5, 16
 GROUP_BYTES = 24 << 20  # of V and M at a time
 BLOCK_BYTES = 2 << 20  # of X at a time
-COPY = 16  # multiplications in the time of a copy
+COPY, CALLS, PACE = 16, 14 << 20, 0.57  # measured: see `multiplications`
 
 
 class Axis(NamedTuple):
@@ -298,13 +298,14 @@ def _places(image, axes):
 
 
 def multiplications(shape, w_shape, geometry):
-    """(Winograd's, the definition's): of all three passes, with a copy of a number counted as COPY of them.
+    """(what Winograd costs, what im2col costs), of all three passes, in multiplications in im2col's product.
 
-    The shapes are x's and w's.
+    That is the longer one, and quicker by 1 / PACE. A copy of a number counts as COPY, all calls of NumPy as CALLS. The
+    shapes are x's and w's.
     """
     (F, C), axes = w_shape[:2], _axes(geometry)
     tiles, points, outputs, pixels = (prod(numbers) for numbers in zip(*(
         (axis.grids * axis.tiles, len(axis.B), len(axis.A), axis.B.shape[1]) for axis in axes)))  # fmt: skip
     ours = 3 * points * C * F + 3 * pixels * C * (points + COPY) + 2 * outputs * F * (points + COPY)
     theirs = 3 * prod(geometry.kernel) * C * (F + COPY)
-    return tiles * ours, prod(geometry.out) * theirs
+    return (shape[0] * tiles * ours + CALLS) / PACE, shape[0] * prod(geometry.out) * theirs
