@@ -5,8 +5,9 @@ import functools
 import gc
 import inspect
 import random
+from collections import deque
 from time import perf_counter
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 
 import numpy as np
 
@@ -194,35 +195,52 @@ def _set_state(generator, state):
         generator.bit_generator.state = state
 
 
+PLAIN = (str, bytes, int, float, np.ndarray, type(None), type)  # no way leads through these
+
+
 def _generators(things, limit=2000):
     """The random generators that functions reach: in closures, globals, defaults, their objects, what they call."""
-    seen, queue = set(), list(things)
+    seen, classes, queue = set(), set(), deque(things)
     while queue and len(seen) < limit:
-        thing = queue.pop(0)
-        if id(thing) in seen or isinstance(thing, (str, bytes, int, float, np.ndarray, type(None), type)):
+        thing = queue.popleft()
+        if id(thing) in seen or isinstance(thing, PLAIN):
             continue
         seen.add(id(thing))
         if _is_generator(thing):
             yield thing
-        elif isinstance(thing, functools.partial):
-            queue += [thing.func, *thing.args, *thing.keywords.values()]
-        elif isinstance(thing, MethodType):
-            queue += [thing.__self__, thing.__func__]
-        elif isinstance(thing, FunctionType):
-            codes = [thing.__code__, *(c for c in thing.__code__.co_consts if inspect.iscode(c))]
-            names = {name for code in codes for name in code.co_names}
-            queue += inspect.getclosurevars(thing).nonlocals.values()
-            named = [thing.__globals__[name] for name in names if name in thing.__globals__]
-            inside = [vars(m).get(name) for m in named if inspect.ismodule(m) for name in names]  # np.sin, ops.dropout
-            queue += [*named, *inside]
-            queue += [*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
-        elif isinstance(thing, dict):
-            queue += list(thing.values())[:100]
-        elif isinstance(thing, (list, tuple)):
-            queue += list(thing)[:100]
-        elif not isinstance(thing, BuiltinFunctionType) and not inspect.ismodule(thing):
-            queue += [*getattr(thing, "__dict__", {}).values(), *vars(type(thing)).values()][:200]
-            queue += [getattr(thing, name, None) for name in getattr(type(thing), "__slots__", ())]
+        else:
+            queue += _ways(thing, classes)
+
+
+def _ways(thing, classes):
+    """What a thing leads to. Its class's attributes are told once: `classes` holds those that have been."""
+    if isinstance(thing, FunctionType):
+        return _ways_of_function(thing)
+    if isinstance(thing, MethodType):
+        return [thing.__self__, thing.__func__]
+    if isinstance(thing, functools.partial):
+        return [thing.func, *thing.args, *thing.keywords.values()]
+    if isinstance(thing, dict):
+        return list(thing.values())[:100]
+    if isinstance(thing, (list, tuple)):
+        return thing[:100]
+    if isinstance(thing, (BuiltinFunctionType, ModuleType)):
+        return []
+    kind = type(thing)
+    of_class = [] if kind in classes else vars(kind).values()
+    classes.add(kind)
+    slots = [getattr(thing, name, None) for name in getattr(kind, "__slots__", ())]
+    return [*[*getattr(thing, "__dict__", {}).values(), *of_class][:200], *slots]
+
+
+def _ways_of_function(function):
+    code = function.__code__
+    names = {name for c in (code, *code.co_consts) if isinstance(c, CodeType) for name in c.co_names}
+    named = [function.__globals__[name] for name in names if name in function.__globals__]
+    modules = [vars(thing) for thing in named if isinstance(thing, ModuleType)]
+    inside = [module[name] for module in modules for name in names if name in module]  # np.sin, ops.dropout
+    inner = gc.get_referents(*(function.__closure__ or ()))  # what its cells hold
+    return [*inner, *named, *inside, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
 
 
 def flat(outs, dtype=np.float64):

@@ -13,6 +13,7 @@ from collections import namedtuple
 import pytest
 
 START = pathlib.Path(__file__).parents[1] / "start"
+SHARED = ["pytest", "-n", "auto", "--dist", "worksteal"]
 VERSION = namedtuple("Version", "major minor micro releaselevel serial")
 
 
@@ -55,9 +56,10 @@ def complete(start, *extras):
         ([], ["tour"], ["npdl", "tour"]),
         (["tour", "--fast"], ["tour"], ["npdl", "tour", "--fast"]),
         (["doctor"], ["tour"], ["npdl", "doctor"]),
-        (["test"], ["tour", "test"], ["pytest"]),
-        (["test", "-k", "conv"], ["tour", "test"], ["pytest", "-k", "conv"]),
-        (["test", "--oracles", "-x"], ["tour", "test", "oracles"], ["pytest", "-x"]),
+        (["test"], ["tour", "test"], SHARED),
+        (["test", "-k", "conv"], ["tour", "test"], [*SHARED, "-k", "conv"]),
+        (["test", "-n", "0"], ["tour", "test"], [*SHARED, "-n", "0"]),
+        (["test", "--oracles", "-x"], ["tour", "test", "oracles"], [*SHARED, "-x"]),
     ],
 )
 def test_words_choose_extras_and_command(start, words, extras, command):

@@ -97,6 +97,7 @@ class Op:
         return self.made[key]
 
 
+@functools.cache  # a millisecond each, and a diagnosis asks for hundreds
 def _source(function):
     """The source without its docstring, for formulas in words are not to be patched."""
     lines = textwrap.dedent(inspect.getsource(function)).splitlines(keepends=True)

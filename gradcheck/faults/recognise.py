@@ -5,6 +5,7 @@ A student's arguments differ from those of the reference: another order, options
 """
 
 import copy
+import functools
 import inspect
 import time
 import warnings
@@ -120,13 +121,18 @@ def bindings(op, case, guess=False):
         else:
             inputs[name] = value
     options |= plain_options(case.options)
-    parameters = inspect.signature(op.forward).parameters
+    parameters = _signature(op.forward)
     known = {name: value for name, value in options.items() if name in parameters}
     for order in _orders(inputs, parameters):
         names = dict(zip(order, inputs))
         arguments = {**known, **dict(zip(order, inputs.values()))}
         for more in _guesses(op, arguments, case.outs) if guess else [{}]:
             yield {**arguments, **more}, names
+
+
+@functools.cache
+def _signature(forward):
+    return inspect.signature(forward).parameters
 
 
 def _orders(inputs, parameters):
@@ -142,7 +148,7 @@ def _orders(inputs, parameters):
 
 def _parameters(forward, names):
     """What the entries of backward's tuple belong to: the parameters in order; the inputs by number for *xs."""
-    return list(names) if any(isinstance(name, int) for name in names) else list(inspect.signature(forward).parameters)
+    return list(names) if any(isinstance(name, int) for name in names) else list(_signature(forward))
 
 
 def _guesses(op, arguments, outs):

@@ -67,14 +67,13 @@ def test_padding_wider_than_the_kernel_reaches(C, F, pad):
 def test_fewer_filters_than_channels_turn_round(C, F, pad, monkeypatch):
     x, w, b = drawn((2, C, 7, 8), (F, C, 3, 3), F)
     turned, calls = columns.turned, []
-    monkeypatch.setattr(columns, "turned", lambda w: calls.append(w.shape) or turned(w))
-    for options in ({"dilation": (2, 1)}, {"dilation": 2}):
+    monkeypatch.setattr(columns, "turned", lambda w, *groups: calls.append(w.shape) or turned(w, *groups))
+    for options in ({"dilation": (2, 1)}, {"dilation": 2}, {"stride": (1, 2)}, {"stride": (3, 2)}, {"stride": 4}):
         assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": pad, **options})
-    assert calls
-    calls.clear()  # not with a stride, groups, or padding wider than the kernel reaches
-    assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": 1, "stride": (1, 2)})
-    assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": ((0, 0), (3, 0))})
-    assert calls == []
+        assert calls
+        calls.clear()
+    assert_equals_the_readable_pair(columns, "conv2d", (x, w, b), {"pad": 1, "stride": 2, "dilation": 2})
+    assert calls == []  # not with both stride and dilation
 
 
 @pytest.mark.parametrize("C", [columns.FEW_CHANNELS, columns.FEW_CHANNELS + 1])

@@ -1,8 +1,8 @@
 """A training in which everything has a state that can be lost: run it, kill it, run it again.
 
-    python -m tests.train.resumable CHECKPOINT [PAUSE]
+    python -m tests.train.resumable CHECKPOINT [PAUSE [STEP]]
 
-It writes a line after every step, and its final weights beside the checkpoint.
+It writes a line after every step, and its final weights beside the checkpoint. In that STEP it waits for a line.
 """
 
 import sys
@@ -45,7 +45,7 @@ def fit(trainer, loader, **options):
     return trainer.fit(loader, EPOCHS, validation, keep_best=True, **options)
 
 
-def main(checkpoint, pause=0.0):
+def main(checkpoint, pause=0.0, waits=None):
     trainer, loader = build()
     step = trainer.step
 
@@ -53,6 +53,8 @@ def main(checkpoint, pause=0.0):
         result = step(x, y)
         print("step", len(trainer.history["loss"]), flush=True)
         time.sleep(pause)
+        if len(trainer.history["loss"]) == waits:
+            sys.stdin.readline()
         return result
 
     trainer.step = telling
