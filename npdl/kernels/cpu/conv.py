@@ -114,13 +114,13 @@ def _winograd_pays(shape, w_shape, stride, pad, dilation):
 
 
 WAYS = (  # a later one is asked first
-    (columns, _refuses_nothing, True),
-    (pointwise, _refuses_more_than_a_pixel, True),
-    (depthwise, _depthwise_refuses, True),
+    (columns, _refuses_nothing),
+    (pointwise, _refuses_more_than_a_pixel),
+    (depthwise, _depthwise_refuses),
 )
 for op, dim in ((conv1d, 1), (conv2d, 2), (conv3d, 3)):
-    for way, refuses, exact in WAYS:
-        add(op, *_pair(way, op, dim), array_type=np.ndarray, refuses=refuses, exact=exact)
-for way, refuses, exact in WAYS:
-    add(conv_transpose2d, *_transposed_pair(way, conv_transpose2d), array_type=np.ndarray, refuses=refuses, exact=exact)
+    for way, refuses in WAYS:
+        add(op, *_pair(way, op, dim), array_type=np.ndarray, refuses=refuses)
+for way, refuses in WAYS:
+    add(conv_transpose2d, *_transposed_pair(way, conv_transpose2d), array_type=np.ndarray, refuses=refuses)
 add(conv2d, *_pair(winograd, conv2d, 2), array_type=np.ndarray, refuses=_winograd_refuses, exact=False)
