@@ -46,12 +46,13 @@ class op:
     entry for each array argument, None where there is none. `needs`, if backward takes it, tells which are wanted.
 
     constant: names of the array arguments that never have a gradient (labels, ids, running statistics); they alone may
-    hold integers. numbers: whether a Python number may stand in for an array, as in `x * 2`.
+    hold integers. numbers: whether a Python number may stand in for an array, as in `x * 2`. registered: False for what
+    is no op of the library, but several of them in one go.
     """
 
     registry = {}  # noqa: RUF012  (one for all ops: that is its point)
 
-    def __init__(self, forward, backward, *, constant=(), numbers=False):
+    def __init__(self, forward, backward, *, constant=(), numbers=False, registered=True):
         self.name = forward.__name__.removesuffix("_forward")
         expected = f"{self.name}_forward", f"{self.name}_backward"
         if (forward.__name__, backward.__name__) != expected:
@@ -69,7 +70,8 @@ class op:
         self.reference = Pair("reference", forward, backward)
         self.fast = []  # pairs for arrays of one type, added by npdl.kernels
         self.__doc__, self.__name__, self.__module__ = forward.__doc__, self.name, forward.__module__
-        op.registry[self.name] = self
+        if registered:
+            op.registry[self.name] = self
 
     def __repr__(self):
         return f"<op {self.name}>"
@@ -217,6 +219,11 @@ class op:
 
 def _registered(name):
     return op.registry[name]
+
+
+def is_plain(*names):
+    """Whether these ops run unseen and by their own pairs: none is swapped, and no output is checked."""
+    return not watching.get() and not any(name in _swapped.get() for name in names)
 
 
 @contextlib.contextmanager

@@ -22,11 +22,9 @@ class BasicBlock(nn.Module):
             self.downsample = nn.Sequential(project, nn.BatchNorm(filters))
 
     def forward(self, x):  # (N, C, H, W)
-        y = ops.relu(self.bn1(self.conv1(x)))  # (N, F, H / stride, W / stride)
-        y = self.bn2(self.conv2(y))
-        if self.residual:
-            y = y + (x if self.downsample is None else self.downsample(x))
-        return ops.relu(y)
+        y = nn.batchnorm_then_relu(self.bn1, self.conv1(x))  # (N, F, H / stride, W / stride)
+        shortcut = None if not self.residual else x if self.downsample is None else self.downsample(x)
+        return nn.batchnorm_then_relu(self.bn2, self.conv2(y), shortcut)
 
 
 class ResNet(nn.Module):
@@ -54,7 +52,7 @@ class ResNet(nn.Module):
         self.fc = nn.Affine(inputs, classes, rng=rng)
 
     def forward(self, x):  # (N, 3, 32, 32)
-        x = ops.relu(self.bn1(self.conv1(x)))
+        x = nn.batchnorm_then_relu(self.bn1, self.conv1(x))
         for stage in range(1, self.stages + 1):
             x = getattr(self, f"layer{stage}")(x)
         return self.fc(ops.global_avg_pool2d(x))

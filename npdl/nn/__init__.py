@@ -7,6 +7,7 @@ from .containers import Residual, Sequential
 from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, SeparableConv2d, StdConv2d, ZeroConv2d
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
+from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
 from .linear import Affine
 from .lookup import Embedding
@@ -100,6 +101,7 @@ __all__ = [
     "Triplet",
     "Upsample",
     "ZeroConv2d",
+    "batchnorm_then_relu",
     "in_test_mode",
     "init",
     "receptive_field",

@@ -5,6 +5,7 @@ from . import init
 from .activation import LeakyReLU, ReLU, Sigmoid
 from .containers import Sequential
 from .conv import Conv2d
+from .fusion import batchnorm_then_relu
 from .module import Module
 from .norm import BatchNorm
 
@@ -43,14 +44,14 @@ class DenseLayer(Module):
         steps = [(channels, growth, 3)]
         if bottleneck is not None:
             steps = [(channels, bottleneck * growth, 1), (bottleneck * growth, growth, 3)]
-        self.relu, self.bottleneck = ReLU(), bottleneck
+        self.bottleneck = bottleneck
         for i, (inputs, outputs, kernel) in enumerate(steps, start=1):
             setattr(self, f"norm{i}", BatchNorm(inputs))
             setattr(self, f"conv{i}", Conv2d(inputs, outputs, kernel, pad=kernel // 2, bias=False, rng=rng))
 
     def forward(self, x):
-        x = self.conv1(self.relu(self.norm1(x)))
-        return self.conv2(self.relu(self.norm2(x))) if self.bottleneck else x
+        x = self.conv1(batchnorm_then_relu(self.norm1, x))
+        return self.conv2(batchnorm_then_relu(self.norm2, x)) if self.bottleneck else x
 
 
 class DenseBlock(Module):

@@ -1,11 +1,12 @@
 """Modules made of modules."""
 
 from .. import ops
+from .fusion import batchnorm_then_relu, follow
 from .module import Module
 
 
 class Sequential(Module):
-    """One module after the other; parts are named 0, 1, 2, ... as in PyTorch."""
+    """One module after the other; parts are named 0, 1, 2, ... as in PyTorch. See npdl/nn/fusion.py."""
 
     def __init__(self, *parts):
         self.parts = list(parts)
@@ -15,8 +16,13 @@ class Sequential(Module):
         yield from ((name, child) for name, child in super().children() if not name.startswith("parts."))
 
     def forward(self, x):
-        for part in self.parts:
-            x = part(x)
+        parts = iter(zip(self.parts, [*self.parts[1:], None]))
+        for part, following in parts:
+            if follow(part, following):
+                x = batchnorm_then_relu(part, x)
+                next(parts)
+            else:
+                x = part(x)
         return x
 
     def __getitem__(self, index):

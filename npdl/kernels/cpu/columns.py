@@ -17,9 +17,10 @@ has each of its rows dealt out like cards, (stride, width / stride), and what a 
 
 x: (N, G C, *sizes), not padded; w: (G F, C, *kernel); y: (N, G F, *out), for G groups.
 
-With stride 1 the gradient of x is a convolution too: of dy, padded by reach - 1 - pad, with the kernels turned by 180°
-and C and F exchanged. So correlate and spread can stand for each other, and in meet x and dy can change places. Where
-there are fewer filters than channels that is done (`turned`), as cols then has fewer numbers.
+To gather cols is one copy, to fold them is an addition for each tap. With stride 1 either can stand for the other: dx
+is the convolution of dy, padded by reach - 1 - pad, with the kernels turned by 180° and C and F exchanged (`turned`);
+and in dW x and dy can change places. So cols are made of what has the fewer channels, and rather gathered than folded.
+A stride s is a sum of convolutions without one, of every s-th tap with every s-th pixel (`_phases`).
 """
 
 from functools import lru_cache
@@ -33,17 +34,22 @@ from ...threads import each
 from .layout import channels_last, cut, empty_channels_last, workspace
 
 BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
-LEAST_BYTES = 256 << 10  # of fewer, a block takes less time than what hands it out
 STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
 FEW_CHANNELS, FEW_FILTERS = 8, 16
+FOLD = 2  # how much more than gathering a number it takes to fold it
 FEW_IMAGES = 4  # of fewer, rows or channels are shared among the threads
 
 
 def correlate(x, w, b, geometry, groups=1):
     """y = conv(x, w) + b."""
-    if not _better_turned(w.shape, geometry, groups):
+    phases, F, C = _phases(geometry, x.shape[2:]), len(w) // groups, w.shape[1]
+    if not phases or FOLD * F >= C:
         return _correlate(x, w, b, geometry, groups)
-    y = _spread(x, turned(w), _turned_geometry(geometry, x.shape), (len(x), len(w), *geometry.out))
+    y = 0
+    for taps, pixels, phase in phases:
+        part = x[:, :, *pixels]
+        shape = (len(x), len(w), *geometry.out)
+        y += _spread(part, turned(w[:, :, *taps], groups), _turned_geometry(phase, part.shape), shape, groups)
     if b is not None:
         y += b.reshape(-1, *(1,) * len(geometry.out))
     return y
@@ -51,20 +57,40 @@ def correlate(x, w, b, geometry, groups=1):
 
 def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
     """(dx, dw), None where there is no need."""
+    phases, F, C = _phases(geometry, shape[2:]), len(w) // groups, w.shape[1]
     dx = dw = None
-    if not _better_turned(w.shape, geometry, groups):
-        dx = _spread(dy, w, geometry, shape, groups) if needs[0] else None
-        dw = _meet(x, dy, geometry, w.shape, groups) if needs[1] else None
-    else:
-        other, w = _turned_geometry(geometry, shape), turned(w)
-        dx = _correlate(dy, w, None, other) if needs[0] else None
-        dw = turned(_meet(dy, x, other, w.shape)) if needs[1] else None
+    if needs[0] and phases and F <= FOLD * C:
+        dx = _spread_turned(dy, w, geometry, phases, shape, groups)
+    elif needs[0]:
+        dx = _spread(dy, w, geometry, shape, groups)
+    if needs[1] and phases and F < C:
+        dw = np.zeros(w.shape, dy.dtype)
+        for taps, pixels, phase in phases:
+            part, other = x[:, :, *pixels], turned(w[:, :, *taps], groups)
+            found = _meet(dy, part, _turned_geometry(phase, part.shape), other.shape, groups)
+            dw[:, :, *taps] = turned(found, groups)
+    elif needs[1]:
+        dw = _meet(x, dy, geometry, w.shape, groups)
     return dx, dw
 
 
-def turned(w):
-    """(F, C, *kernel) -> (C, F, *kernel), each kernel turned by 180°."""
-    return np.flip(w, range(2, w.ndim)).swapaxes(0, 1)
+def _spread_turned(dy, w, geometry, phases, shape, groups):
+    """dx as a convolution of dy for each phase."""
+    if max(geometry.stride) == 1:
+        return _correlate(dy, turned(w, groups), None, _turned_geometry(phases[0][2], shape), groups)
+    dx = empty_channels_last(shape, dy.dtype) if shape[1] > FEW_CHANNELS else np.empty(shape, dy.dtype)
+    dx[...] = 0  # where no tap comes
+    for taps, pixels, phase in phases:
+        part = dx[:, :, *pixels]
+        part[...] = _correlate(dy, turned(w[:, :, *taps], groups), None, _turned_geometry(phase, part.shape), groups)
+    return dx
+
+
+def turned(w, groups=1):
+    """(G F, C, *kernel) -> (G C, F, *kernel), each kernel turned by 180°."""
+    F, C, *kernel = w.shape
+    w = np.flip(w, range(2, w.ndim)).reshape(groups, F // groups, C, *kernel).swapaxes(1, 2)
+    return w.reshape(groups * C, F // groups, *kernel)
 
 
 def _turned_geometry(geometry, shape):
@@ -73,10 +99,27 @@ def _turned_geometry(geometry, shape):
     return geometry._replace(pad=pad, out=tuple(shape[2:]))
 
 
-def _better_turned(w_shape, geometry, groups):
-    F, C = w_shape[:2]
-    outside = any(p > r - 1 for r, pads in zip(geometry.reach, geometry.pad) for p in pads)
-    return F < C and groups == 1 and max(geometry.stride) == 1 and not outside
+def _phases(geometry, sizes):
+    """The convolutions of stride 1 that this one is the sum of: (which taps, which pixels, geometry), as slices.
+
+    Tap u of output i meets pixel s i + u - pad: with u = s q + r that is pixel i + q + e of those that lie like r - pad
+    mod s, for e = floor((r - pad) / s). None if there is a dilation as well: then the taps do not keep together.
+    """
+    axes = []
+    for k, s, (before, _), d, o, size in zip(*geometry, sizes):
+        if s > 1 and d > 1:
+            return []
+        residues = range(min(s, k)) if s > 1 else [0]
+        axes.append([(r, s, k, before, d, o) for r in residues if (r - before) % s < size])
+    phases = []
+    for choice in product(*axes):
+        taps = [slice(r, k, s) for r, s, k, *_ in choice]
+        pixels = [slice((r - before) % s, None, s) for r, s, _, before, *_ in choice]
+        kernel = tuple(len(range(r, k, s)) for r, s, k, *_ in choice)
+        pad = tuple((-((r - before) // s), 0) for r, s, _, before, *_ in choice)
+        ones = (1,) * len(choice)
+        phases.append((taps, pixels, geometry._replace(kernel=kernel, stride=ones, pad=pad)))
+    return phases
 
 
 def _correlate(x, w, b, geometry, groups=1):
@@ -109,6 +152,8 @@ def _spread(dy, w, geometry, shape, groups=1):
     dx = empty_channels_last(shape, dy.dtype) if last else np.empty(shape, dy.dtype)
     images, strips = _blocks(len(dy), w.shape, geometry, dy.itemsize)
     starts = [-before for before, _ in geometry.pad]
+    if max(starts) > 0:
+        dx[...] = 0  # pixels that no output sees
     lengths = [max(before + n, (o - 1) * s + r) for (before, _), n, o, s, r in
                zip(geometry.pad, shape[2:], geometry.out, geometry.stride, geometry.reach)]  # fmt: skip
 
@@ -124,12 +169,11 @@ def _spread(dy, w, geometry, shape, groups=1):
                 np.matmul(d, matrix, out=_as_matrix(dcols, last))
             else:
                 np.matmul(matrix.T, d.swapaxes(1, 2), out=_as_matrix(dcols, last).swapaxes(1, 2))
-            for place, pixels in _taps(image, strip, last, rows.start * strip.stride[0]):
-                pixels += dcols[:, :, *place]
+            _scatter(dcols, image, strip, last, rows.start * strip.stride[0])
         for theirs, ours in _overlap(dx.shape[2:], starts, lengths, geometry, last):
             dx[some, channels, *theirs] = image[:, :, *ours]
 
-    split = _split(images, len(dy), w.shape, geometry, dy.itemsize)
+    split = FEW_IMAGES if len(images) < FEW_IMAGES <= len(images) * len(strips) else 1
     each(work, product(_parts(w.shape, groups, split), images))
     return dx
 
@@ -146,12 +190,11 @@ def _meet(x, dy, geometry, w_shape, groups=1):
         total = 0
         for some, rows in product(images[stripe::stripes], strips):
             seen = _as_matrix(_gather(x[some, channels], geometry, rows, last), last)
-            for d, s in zip(_rows(dy[some, filters, rows], last), seen):
-                total += d.T @ s  # (F, K)
+            total += (_rows(dy[some, filters, rows], last).swapaxes(1, 2) @ seen).sum(axis=0)  # (F, K)
         target = sums[stripe, filters, mine]
         target[...] = _filters(total, target.shape, last)
 
-    split = _split(images, len(dy), w_shape, geometry, dy.itemsize)
+    split = FEW_IMAGES if len(images) < FEW_IMAGES <= len(images) * len(strips) else 1
     each(work, product(_parts(w_shape, groups, split), range(stripes)))
     return sums.sum(axis=0)
 
@@ -171,17 +214,11 @@ def _blocks(N, w_shape, geometry, itemsize):
     """(slices of images, slices of output rows). Several slices of rows only if one image is a slice."""
     height, *others = geometry.out
     row = prod(others) * prod(w_shape[1:]) * itemsize
-    least, most = LEAST_BYTES // row, BLOCK_BYTES // row  # rows
-    images, rows = max(1, min(max(-(-N // FEW_IMAGES), least // height), most // height)), height
-    if images == 1 and (N < FEW_IMAGES or row * height > 2 * BLOCK_BYTES):
-        rows = max(1, min(most, max(-(-height // FEW_IMAGES), least) if N < FEW_IMAGES else height))
-    return _slices(N, images), _slices(height, rows)
-
-
-def _split(images, N, w_shape, geometry, itemsize):
-    """How many parts of the channels are made, where the images are too few for all threads."""
-    small = prod(w_shape[1:]) * max(N * prod(geometry.out), w_shape[0]) * itemsize <= LEAST_BYTES  # cols, and w
-    return 1 if small or len(images) >= FEW_IMAGES else FEW_IMAGES
+    size = N * height * row
+    blocks = FEW_IMAGES * -(-size // (FEW_IMAGES * BLOCK_BYTES))  # as many for each of 2 or 4 threads
+    if size < BLOCK_BYTES:
+        blocks = 1 if size < BLOCK_BYTES // 4 else 2
+    return _slices(N, -(-N // min(N, blocks))), _slices(height, -(-height // min(height, -(-blocks // N))))
 
 
 def _slices(length, step):
@@ -222,6 +259,29 @@ def _windows(image, geometry):
     holes = [step * d for step, d in zip(steps, geometry.dilation)]
     strides = [step * s for step, s in zip(steps, geometry.stride)]
     return as_strided(image, (*image.shape[:2], *geometry.kernel, *geometry.out), (n, C, *holes, *strides))
+
+
+def _scatter(dcols, image, geometry, last, start):
+    """Add each number of dcols to the pixel that its place was copied from, by _gather; `start`: the first row met.
+
+    With the pixels of a row side by side, the taps of a kernel's column are folded first: as rows, that are long, and
+    in calls for all columns at once. What is left is one row of taps.
+    """
+    (k, *kernel), step, dilation, out = geometry.kernel, geometry.stride[0], geometry.dilation[0], geometry.out[0]
+    if last or not kernel:
+        for place, pixels in _taps(image, geometry, last, start):
+            pixels += dcols[:, :, *place]
+        return
+    n, C, lines = *dcols.shape[:2], (out - 1) * step + geometry.reach[0]
+    before = len(kernel) + 2  # the axis of rows, behind those of the kernel
+    folded = workspace("folded", (n, C, *kernel, lines, *geometry.out[1:]), dcols.dtype)
+    folded[...] = 0
+    for u in range(k):
+        met = slice(u * dilation, u * dilation + step * (out - 1) + 1, step)
+        folded[(slice(None),) * before + (met,)] += dcols[:, :, u]
+    row = geometry._replace(kernel=(1, *kernel), stride=(1, *geometry.stride[1:]), out=(lines, *geometry.out[1:]))
+    for (_, *place), pixels in _taps(image, row, last, start):
+        pixels += folded[:, :, *place]
 
 
 def _taps(image, geometry, last, start):

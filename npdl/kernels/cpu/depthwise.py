@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 from ...threads import each
 from .layout import channels_last, cut, empty_channels_last
 
-BLOCK_BYTES = 1 << 19
+BLOCK_BYTES = 1 << 20
 STRIPES = 16  # sums of dw that are kept apart
 OUT, TAPS = "xyz", "rst"  # names of axes, for einsum
 

@@ -1,7 +1,6 @@
 """The gradient of a lookup as a product with a sparse matrix, where np.add.at adds number after number."""
 
 import numpy as np
-from scipy.sparse import csc_array
 
 from ...ops import embedding
 from ...ops.lookup import embedding_forward as readable_forward
@@ -26,6 +25,8 @@ def embedding_backward(dout, cache):
 
     SciPy adds the rows of dout in the order of the ids, so that the result is np.add.at's to the last bit.
     """
+    from scipy.sparse import csc_array  # takes longer to load than all of npdl
+
     ids, table = cache
     ids = ids.reshape(-1)
     one_hot = csc_array((np.ones(ids.size, dout.dtype), ids, np.arange(ids.size + 1)), shape=(len(table), ids.size))

@@ -19,12 +19,11 @@ import numpy as np
 from ...errors import require_shape
 from ...ops import batchnorm, layernorm
 from ...ops.norm import require_batchnorm
+from ...tape import op
 from ...threads import each
 from .. import add
 from .layout import is_channels_last, workspace
 from .sums import channel_rows, cut, row_sums, sums, unbuffered
-
-__all__ = ["scale_shift"]
 
 SMALL = 1 << 16  # numbers that NumPy normalises before threads have begun
 SHORT = 16  # numbers to a row, for which the work is in the loop over rows
@@ -48,6 +47,11 @@ def batchnorm_forward(x, gamma, beta, running_mean=None, running_var=None, *, tr
     """y = scale x + shift, scale = gamma / std, shift = beta - mean scale: what is left of npdl.ops.norm's formula."""
     require_batchnorm(x, gamma, beta, running_mean, running_var, training, momentum)
     x = _without_gaps(x)
+    scale, shift, cache = _scale_and_shift(x, gamma, beta, running_mean, running_var, training, momentum, eps)
+    return scale_shift(x, scale, shift), cache
+
+
+def _scale_and_shift(x, gamma, beta, running_mean, running_var, training, momentum, eps):
     if training:
         mean, var = _statistics(x)
         for running, batch in ((running_mean, mean), (running_var, var)):
@@ -57,7 +61,7 @@ def batchnorm_forward(x, gamma, beta, running_mean=None, running_var=None, *, tr
         mean, var = running_mean.astype(np.float64), running_var.astype(np.float64)
     std = np.sqrt(var + eps)
     scale = gamma / std
-    return scale_shift(x, scale, beta - mean * scale), BatchNormCache(x, mean, std, gamma, training)
+    return scale, beta - mean * scale, BatchNormCache(x, mean, std, gamma, training)
 
 
 def _without_gaps(x):
@@ -118,16 +122,21 @@ def _of(channel, dtype, *parameters):
     return [p.astype(dtype)[channel] for p in parameters], (lambda p, block: p[block] if len(p) > 1 else p)
 
 
-def scale_shift(x, scale, shift, out=None, relu=False):
-    """y = scale x + shift, each channel with its own (C,), and max(y, 0) with relu; x (N, C, *sizes) without gaps."""
+def scale_shift(x, scale, shift, plus=None, relu=False):
+    """y = scale x + shift (+ plus), each channel with its own (C,), and with relu max(y, 0).
+
+    x: (N, C, *sizes) without gaps; plus: like x, and in memory as x.
+    """
     rows, channel = channel_rows(x)
-    out = np.empty_like(x) if out is None else out
-    y, _ = channel_rows(out)
+    out = np.empty_like(x)
+    y, more = channel_rows(out)[0], None if plus is None else channel_rows(plus)[0]
     (scale, shift), of = _of(channel, x.dtype, scale, shift)
 
     def work(block):
         np.multiply(rows[block], of(scale, block), out=y[block])
         y[block] += of(shift, block)
+        if plus is not None:
+            y[block] += more[block]
         if relu:
             np.maximum(y[block], 0, out=y[block])
 
@@ -138,9 +147,12 @@ def scale_shift(x, scale, shift, out=None, relu=False):
 
 def batchnorm_backward(dout, cache, needs=(True, True, True, False, False)):
     """dgamma = Σ dy xhat, dbeta = Σ dy, dx = a dy + b x + c."""
+    dout = _in_order_of(cache.x, dout)
+    return _gradients(dout, cache, needs, *_parameter_gradients(dout, cache.x, cache.mean, cache.std))
+
+
+def _gradients(dout, cache, needs, dgamma, dbeta):
     x, mean, std, gamma, training = cache
-    dout = _in_order_of(x, dout)
-    dgamma, dbeta = _parameter_gradients(dout, x, mean, std)
     dx = None
     if needs[0] and training:
         m = x.size // x.shape[1]
@@ -162,10 +174,14 @@ def _in_order_of(x, dout):
     return ordered
 
 
-def _parameter_gradients(dout, x, mean, std):
+def _parameter_gradients(dout, x, mean, std, y=None):
+    """(dgamma, dbeta); and with the y of a relu dout is set to 0, in place, where that was off."""
     (rows, channel), (dy, _) = channel_rows(x), channel_rows(dout)
+    on = None if y is None else channel_rows(y)[0]
 
     def reduce(block):
+        if y is not None:
+            dy[block] *= on[block] > 0
         return sums(dy[block], channel), _products(dy[block], rows[block], channel, out=_like(dy[block]))
 
     parts = each(reduce, cut(rows))
@@ -191,6 +207,38 @@ def _combine(dout, x, a, b, c):
 
 
 add(batchnorm, batchnorm_forward, batchnorm_backward, array_type=np.ndarray, refuses=_refuses)
+
+
+def batchnorm_relu_forward(
+    x, gamma, beta, plus=None, running_mean=None, running_var=None, *, training=True, momentum=0.9, eps=1e-5
+):
+    """y = max(batchnorm(x) + plus, 0) with one pass that writes, where the three ops make three.
+
+    plus: like x, or None: what a residual block adds. For modules that fuse their parts: npdl/nn/fusion.py.
+    """
+    require_batchnorm(x, gamma, beta, running_mean, running_var, training, momentum)
+    x = _without_gaps(x)
+    if plus is not None:
+        require_shape("batchnorm_relu", "plus", plus, x.shape, "like x")
+        plus = _in_order_of(x, plus)
+    scale, shift, cache = _scale_and_shift(x, gamma, beta, running_mean, running_var, training, momentum, eps)
+    y = scale_shift(x, scale, shift, plus, relu=True)
+    return y, (y, cache, plus is not None)
+
+
+def batchnorm_relu_backward(dout, cache, needs=(True, True, True, True, False, False)):
+    """dplus = dout where y > 0, and the rest is batchnorm_backward of that."""
+    y, cache, has_plus = cache
+    ordered = np.empty_like(cache.x)
+    ordered[...] = dout
+    sums_of_dy = _parameter_gradients(ordered, cache.x, cache.mean, cache.std, y)
+    dx, dgamma, dbeta, _, _ = _gradients(ordered, cache, needs[:3], *sums_of_dy)
+    return dx, dgamma, dbeta, ordered if has_plus and needs[3] else None, None, None
+
+
+batchnorm_relu = op(
+    batchnorm_relu_forward, batchnorm_relu_backward, constant=("running_mean", "running_var"), registered=False
+)
 
 
 def layernorm_forward(x, gamma, beta, *, eps=1e-5):

@@ -40,7 +40,7 @@ POINTS = np.array([0, 1, -1, 2, -2, 0.5, -0.5])  # and infinity
 TILE, MOST_TAPS, FEW_CHANNELS = 4, 5, 16
 GROUP_BYTES = 24 << 20  # of V and M at a time
 BLOCK_BYTES = 2 << 20  # of X at a time
-COPY = 16  # multiplications in the time of a copy
+COPY, CALLS, PACE = 16, 14 << 20, 0.57  # measured: see `multiplications`
 
 
 class Axis(NamedTuple):
@@ -72,17 +72,15 @@ class Axis(NamedTuple):
 
 def correlate(x, w, b, geometry, groups=1):
     """y = A M, put in place, + b; its channels last in memory."""
-    axes, N = _axes(geometry), len(x)
-    A, G, B = _both(axes)
-    U, starts = _at_points(w, G), [-before for before, _ in geometry.pad]
-    y = empty_channels_last((N, len(w), *geometry.out), x.dtype)
-    for some in _groups(N, w.shape, axes):
+    A, G, B = _both(_axes(geometry))
+    U, y = _at_points(w, G), empty_channels_last((len(x), len(w), *geometry.out), x.dtype)
+    for some, rows, starts, axes in _groups(len(x), w.shape, geometry):
         V, M = (_memory(name, some, channels, axes) for name, channels in (("V", w.shape[1]), ("M", len(w))))
 
-        def transform(n, x=x[some], V=V):
+        def transform(n, x=x[some], V=V, starts=starts, axes=axes):
             np.matmul(B, _gather(x[n], starts, axes), out=_block(V, n))
 
-        def restore(n, y=y[some], M=M):
+        def restore(n, y=y[some, :, rows], M=M, axes=axes):
             _put(_product(A, M, n), y[n], axes)
             if b is not None:
                 y[n] += b[:, None, None]
@@ -95,24 +93,23 @@ def correlate(x, w, b, geometry, groups=1):
 
 def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
     """(dx, dw), None where there is no need; dx has that shape, its channels last in memory."""
-    axes, N, (F, C) = _axes(geometry), len(dy), w.shape[:2]
-    A, G, B = _both(axes)
-    starts = [-before for before, _ in geometry.pad]
+    A, G, B = _both(_axes(geometry))
+    F, C = w.shape[:2]
     dx = dU = None
     if needs[0]:
         U, dx = _at_points(w, G), empty_channels_last(shape, dy.dtype)
     if needs[1]:
         dU = workspace("dU", (F, len(G), C), dy.dtype)
-    for some in _groups(N, w.shape, axes):
+    for some, rows, starts, axes in _groups(len(dy), w.shape, geometry):
         V, Z = _memory("V", some, C, axes), _memory("M", some, F, axes)
 
-        def transform(n, dy=dy[some], Z=Z):
+        def transform(n, dy=dy[some, :, rows], Z=Z, axes=axes):
             np.matmul(A.T, _take(dy[n], axes), out=_block(Z, n))
 
-        def transform_again(n, x=None if x is None else x[some], V=V):
+        def transform_again(n, x=None if x is None else x[some], V=V, starts=starts, axes=axes):
             np.matmul(B, _gather(x[n], starts, axes), out=_block(V, n))
 
-        def at_point(p, V=V, Z=Z, first=some.start == 0):
+        def at_point(p, V=V, Z=Z, first=some.start == rows.start == 0):
             if needs[1] and first:
                 np.matmul(_tiles(Z)[p].T, _tiles(V)[p], out=dU[:, p])
             elif needs[1]:
@@ -120,7 +117,9 @@ def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
             if needs[0]:
                 np.matmul(_tiles(Z)[p], U[:, p], out=_tiles(V)[p])  # in the place of V, which is used no more
 
-        def restore(n, V=V, dx=None if dx is None else dx[some]):
+        def restore(n, V=V, dx=None if dx is None else dx[some], starts=starts, axes=axes, first=rows.start == 0):
+            if first:
+                dx[n] = 0
             _fold(_product(B.T, V, n), dx[n], starts, axes)
 
         each(transform, _blocks(some, F, axes))
@@ -197,10 +196,21 @@ def _slices(length, step):
     return [slice(i, min(i + step, length)) for i in range(0, length, step)]
 
 
-def _groups(N, w_shape, axes):
-    """Slices of the images whose V and M are made at a time."""
-    image = sum(w_shape[:2]) * prod(len(axis.B) * axis.grids * axis.tiles for axis in axes) * 4
-    return _slices(N, max(1, GROUP_BYTES // image))
+def _groups(N, w_shape, geometry):
+    """What is worked on at a time: yields (slice of images, slice of output rows, its first pixel, its axes).
+
+    If the V and M of one image are too large, only some of its rows of tiles.
+    """
+    height, width = _axes(geometry)
+    starts = [-before for before, _ in geometry.pad]
+    row = sum(w_shape[:2]) * prod(len(axis.B) * axis.grids for axis in (height, width)) * width.tiles * 4
+    images = max(1, GROUP_BYTES // (row * height.tiles))
+    tiles = max(1, min(height.tiles, GROUP_BYTES // row))
+    outputs = len(height.A) * height.grids  # of a row of tiles
+    for some, band in product(_slices(N, images), _slices(height.tiles, tiles)):
+        rows = slice(band.start * outputs, min(band.stop * outputs, geometry.out[0]))
+        first = [starts[0] + band.start * height.step, starts[1]]
+        yield some, rows, first, (height._replace(tiles=band.stop - band.start), width)
 
 
 def _blocks(some, channels, axes):
@@ -252,15 +262,15 @@ def _windows(image, axes):
 
 
 def _fold(dX, dx, starts, axes):
-    """dx: every number of a tile is added to the pixel that its place was gathered from.
+    """Add every number of a tile to the pixel of dx that its place was gathered from.
 
     Of the pixels that a tile sees along an axis, the first are its own, the others are the next tiles'.
     """
     height, width = axes
     n, C, *sizes = dx.shape
-    lengths = [size - start for size, start in zip(sizes, starts)]
-    tiles = [max(axis.tiles + len(axis.shares) - 1, -(-n // axis.step)) for axis, n in zip(axes, lengths)]
-    image = workspace("image", (n, *[t * axis.step for t, axis in zip(tiles, axes)], C), dx.dtype)
+    tiles = [axis.tiles + len(axis.shares) - 1 for axis in axes]
+    lengths = [t * axis.step for t, axis in zip(tiles, axes)]
+    image = workspace("image", (n, *lengths, C), dx.dtype)
     image[...] = 0
     of_axes = [number for t, axis in zip(tiles, axes) for number in (t, axis.step // axis.grids, axis.grids)]
     pixels = image.reshape(n, *of_axes, C).transpose(2, 5, 0, 3, 1, 6, 4, 7)
@@ -268,8 +278,9 @@ def _fold(dX, dx, starts, axes):
     for (i, rows), (j, columns) in product(enumerate(height.shares), enumerate(width.shares)):
         mine = dX[rows, columns]
         pixels[: len(mine), : mine.shape[1], :, :, i : i + height.tiles, :, j : j + width.tiles] += mine
-    inside = [slice(-start, length) for start, length in zip(starts, lengths)]
-    dx.transpose(0, 2, 3, 1)[...] = image[:, *inside]
+    theirs = [slice(max(a, 0), max(0, min(a + length, size))) for a, length, size in zip(starts, lengths, sizes)]
+    ours = [slice(s.start - a, s.stop - a) for s, a in zip(theirs, starts)]
+    dx.transpose(0, 2, 3, 1)[:, *theirs] += image[:, *ours]
 
 
 def _put(Y, y, axes):
@@ -298,13 +309,14 @@ def _places(image, axes):
 
 
 def multiplications(shape, w_shape, geometry):
-    """(Winograd's, the definition's): of all three passes, with a copy of a number counted as COPY of them.
+    """(what Winograd costs, what im2col costs), of all three passes, in multiplications in im2col's product.
 
-    The shapes are x's and w's.
+    That is the longer one, and quicker by 1 / PACE. A copy of a number counts as COPY, all calls of NumPy as CALLS. The
+    shapes are x's and w's.
     """
     (F, C), axes = w_shape[:2], _axes(geometry)
     tiles, points, outputs, pixels = (prod(numbers) for numbers in zip(*(
         (axis.grids * axis.tiles, len(axis.B), len(axis.A), axis.B.shape[1]) for axis in axes)))  # fmt: skip
     ours = 3 * points * C * F + 3 * pixels * C * (points + COPY) + 2 * outputs * F * (points + COPY)
     theirs = 3 * prod(geometry.kernel) * C * (F + COPY)
-    return tiles * ours, prod(geometry.out) * theirs
+    return (shape[0] * tiles * ours + CALLS) / PACE, shape[0] * prod(geometry.out) * theirs
