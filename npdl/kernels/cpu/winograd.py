@@ -118,9 +118,7 @@ def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
                 np.matmul(_tiles(Z)[p], U[:, p], out=_tiles(V)[p])  # in the place of V, which is used no more
 
         def restore(n, V=V, dx=None if dx is None else dx[some], starts=starts, axes=axes, first=rows.start == 0):
-            if first:
-                dx[n] = 0
-            _fold(_product(B.T, V, n), dx[n], starts, axes)
+            _fold(_product(B.T, V, n), dx[n], starts, axes, first)
 
         each(transform, _blocks(some, F, axes))
         if needs[1]:
@@ -261,8 +259,8 @@ def _windows(image, axes):
     return as_strided(image, (*sizes, len(image), *shape, image.shape[-1]), (*inside, n, *tiles, c))
 
 
-def _fold(dX, dx, starts, axes):
-    """Add every number of a tile to the pixel of dx that its place was gathered from.
+def _fold(dX, dx, starts, axes, first):
+    """Add every number of a tile to the pixel of dx that its place was gathered from; `first`: dx holds nothing yet.
 
     Of the pixels that a tile sees along an axis, the first are its own, the others are the next tiles'.
     """
@@ -278,9 +276,16 @@ def _fold(dX, dx, starts, axes):
     for (i, rows), (j, columns) in product(enumerate(height.shares), enumerate(width.shares)):
         mine = dX[rows, columns]
         pixels[: len(mine), : mine.shape[1], :, :, i : i + height.tiles, :, j : j + width.tiles] += mine
-    theirs = [slice(max(a, 0), max(0, min(a + length, size))) for a, length, size in zip(starts, lengths, sizes)]
+    inside = [(max(a, 0), min(a + length, size)) for a, length, size in zip(starts, lengths, sizes)]
+    theirs = [slice(a, max(a, b)) for a, b in inside]
     ours = [slice(s.start - a, s.stop - a) for s, a in zip(theirs, starts)]
-    dx.transpose(0, 2, 3, 1)[:, *theirs] += image[:, *ours]
+    dx = dx.transpose(0, 2, 3, 1)
+    if first and all(s.stop - s.start == size for s, size in zip(theirs, sizes)):
+        dx[...] = image[:, *ours]
+        return
+    if first:
+        dx[...] = 0
+    dx[:, *theirs] += image[:, *ours]
 
 
 def _put(Y, y, axes):
