@@ -31,7 +31,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...threads import each
-from .layout import channels_last, cut, empty_channels_last, workspace
+from .layout import channels_last, cut, empty_channels_last, slices, workspace
 
 BLOCK_BYTES = 2 << 20  # of cols at a time: small enough for a cache, large enough to forget what a call of NumPy costs
 STRIPES, STRIPE_BYTES = 16, 64 << 20  # sums of dW kept apart, at most: so many, and of so many bytes in all
@@ -207,7 +207,7 @@ def _parts(w_shape, groups, split=1):
     F, C = w_shape[0] // groups, w_shape[1]
     if groups > 1:
         return [(slice(g * F, (g + 1) * F), slice(g * C, (g + 1) * C), slice(None)) for g in range(groups)]
-    return [(slice(None), channels, channels) for channels in _slices(C, -(-C // split))]
+    return [(slice(None), channels, channels) for channels in slices(C, -(-C // split))]
 
 
 def _blocks(N, w_shape, geometry, itemsize):
@@ -218,11 +218,7 @@ def _blocks(N, w_shape, geometry, itemsize):
     blocks = FEW_IMAGES * -(-size // (FEW_IMAGES * BLOCK_BYTES))  # as many for each of 2 or 4 threads
     if size < BLOCK_BYTES:
         blocks = 1 if size < BLOCK_BYTES // 4 else 2
-    return _slices(N, -(-N // min(N, blocks))), _slices(height, -(-height // min(height, -(-blocks // N))))
-
-
-def _slices(length, step):
-    return [slice(i, min(i + step, length)) for i in range(0, length, step)]
+    return slices(N, -(-N // min(N, blocks))), slices(height, -(-height // min(height, -(-blocks // N))))
 
 
 def _strip(geometry, rows):

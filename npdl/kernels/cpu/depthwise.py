@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...threads import each
-from .layout import channels_last, cut, empty_channels_last
+from .layout import channels_last, cut, empty_channels_last, slices
 
 BLOCK_BYTES = 1 << 20
 STRIPES = 16  # sums of dw that are kept apart
@@ -128,4 +128,4 @@ def _names(geometry):
 
 def _blocks(x):
     images = max(1, BLOCK_BYTES // max(1, x[:1].nbytes))
-    return [slice(i, i + images) for i in range(0, len(x), images)]
+    return slices(len(x), images)

@@ -76,6 +76,11 @@ def rearrange(x, out):
     return out
 
 
+def slices(length, step):
+    """Slices of `step` that cover `length`; the last one may be shorter."""
+    return [slice(i, min(i + step, length)) for i in range(0, length, step)]
+
+
 def workspace(name, shape, dtype):
     """Memory to write in, the same for this thread at every call of this name: fresh pages cost more than filling them.
 

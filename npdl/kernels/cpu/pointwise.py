@@ -11,7 +11,7 @@ Lin, Chen and Yan 2013 (network in network).
 import numpy as np
 
 from ...threads import each
-from .layout import channels_last, empty_channels_last
+from .layout import channels_last, empty_channels_last, slices
 
 BLOCK_BYTES = 1 << 19
 STRIPES = 16  # sums of dW that are kept apart
@@ -66,7 +66,7 @@ def _met(x, geometry):
 
 def _blocks(x):
     images = max(1, BLOCK_BYTES // max(1, x[:1].nbytes))
-    return [slice(i, i + images) for i in range(0, len(x), images)]
+    return slices(len(x), images)
 
 
 def _rows(x):

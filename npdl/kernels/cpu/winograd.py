@@ -34,7 +34,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...threads import each
-from .layout import cut, empty_channels_last, workspace
+from .layout import cut, empty_channels_last, slices, workspace
 
 POINTS = np.array([0, 1, -1, 2, -2, 0.5, -0.5])  # and infinity
 TILE, MOST_TAPS, FEW_CHANNELS = 4, 5, 16
@@ -178,7 +178,7 @@ def _at_points(w, G):
     """U = G w: (F, points, C)."""
     F, C = w.shape[:2]
     U, taps = workspace("U", (F, len(G), C), w.dtype), w.reshape(F, C, -1).swapaxes(1, 2)
-    each(lambda part: np.matmul(G, taps[part], out=U[part]), _slices(F, -(-F // 16)))
+    each(lambda part: np.matmul(G, taps[part], out=U[part]), slices(F, -(-F // 16)))
     return U
 
 
@@ -186,12 +186,8 @@ def _weights(dU, G):
     """dw = Gᵀ dU: (F, C, taps)."""
     F, _, C = dU.shape
     dw = np.empty((F, C, G.shape[1]), dU.dtype)
-    each(lambda part: np.matmul(dU[part].swapaxes(1, 2), G, out=dw[part]), _slices(F, -(-F // 16)))
+    each(lambda part: np.matmul(dU[part].swapaxes(1, 2), G, out=dw[part]), slices(F, -(-F // 16)))
     return dw
-
-
-def _slices(length, step):
-    return [slice(i, min(i + step, length)) for i in range(0, length, step)]
 
 
 def _groups(N, w_shape, geometry):
@@ -205,7 +201,7 @@ def _groups(N, w_shape, geometry):
     images = max(1, GROUP_BYTES // (row * height.tiles))
     tiles = max(1, min(height.tiles, GROUP_BYTES // row))
     outputs = len(height.A) * height.grids  # of a row of tiles
-    for some, band in product(_slices(N, images), _slices(height.tiles, tiles)):
+    for some, band in product(slices(N, images), slices(height.tiles, tiles)):
         rows = slice(band.start * outputs, min(band.stop * outputs, geometry.out[0]))
         first = [starts[0] + band.start * height.step, starts[1]]
         yield some, rows, first, (height._replace(tiles=band.stop - band.start), width)
@@ -214,7 +210,7 @@ def _groups(N, w_shape, geometry):
 def _blocks(some, channels, axes):
     """Slices of a group's images that a thread transforms at a time."""
     N, image = some.stop - some.start, channels * prod(len(axis.B) * axis.grids * axis.tiles for axis in axes) * 4
-    return _slices(N, max(1, min(-(-N // 4), BLOCK_BYTES // image)))
+    return slices(N, max(1, min(-(-N // 4), BLOCK_BYTES // image)))
 
 
 def _memory(name, some, channels, axes):
