@@ -17,7 +17,7 @@ from .norm import BatchNorm
 
 def batchnorm_then_relu(norm, x, shortcut=None):
     """relu(norm(x) + shortcut); x and shortcut are Tensors or arrays."""
-    if _fusible(norm, x):
+    if _fusible(norm, x, shortcut):
         running = norm.running_mean, norm.running_var
         return batchnorm_relu(x, norm.weight, norm.bias, shortcut, *running, training=norm.training, **norm.options)
     y = norm(x)
@@ -29,8 +29,10 @@ def follow(part, following):
     return type(part) is BatchNorm and type(following) is ReLU and "forward" not in vars(following)
 
 
-def _fusible(norm, x):
+def _fusible(norm, x, shortcut):
     array = getattr(x, "_data", x)
+    if shortcut is not None and getattr(shortcut, "shape", None) != array.shape:
+        return False  # what add broadcasts, or refuses
     if type(norm) is not BatchNorm or "forward" in vars(norm) or type(array) is not np.ndarray:
         return False
     if not is_plain("batchnorm", "add", "relu"):

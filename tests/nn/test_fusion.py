@@ -151,7 +151,14 @@ def test_small_arrays_are_run_op_by_op():
     assert names == ["batchnorm", "relu"]
 
 
-def test_a_shortcut_of_another_shape_is_refused_or_broadcast_as_add_does():
+def test_a_shortcut_that_broadcasts_is_added_op_by_op():
+    shortcut = np.ones((1, SHAPE[1], 1, 1))
+    y, names = ran(lambda: nn.batchnorm_then_relu(layer(), draw(), shortcut))
+    assert names == ["batchnorm", "add", "relu"]
+    np.testing.assert_allclose(y.data, np.maximum(layer()(draw()).data + shortcut, 0))
+
+
+def test_the_fused_pair_refuses_a_shortcut_of_another_shape():
     with pytest.raises(npdl.InputError, match=r"batchnorm_relu.*plus.*like x"):
         batchnorm_relu(draw(), *(np.ones(16),) * 2, np.ones(SHAPE[1:]), np.zeros(16), np.ones(16))
 

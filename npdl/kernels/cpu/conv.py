@@ -82,7 +82,7 @@ def _is(value, number):
     return all(_is(v, number) for v in value) if isinstance(value, tuple) else is_integer(value) and value == number
 
 
-def _depthwise_refuses(x, w, b=None, *, groups=1, output_pad=0, **options):
+def _depthwise_refuses(x, w, b=None, *, groups=1, **options):
     if w.shape[1:2] != (1,) or not _is(groups, len(w)) or len(w) < columns.FEW_CHANNELS:
         return "a channel sees others, or makes several"
     return _refuses_nothing(x, w)
