@@ -12,6 +12,7 @@ from .conv import *
 from .divergence import *
 from .elementwise import *
 from .gates import *
+from .graph import *
 from .linear import *
 from .lookup import *
 from .loss import *
@@ -23,3 +24,4 @@ from .regression import *
 from .resample import *
 from .shape import *
 from .stochastic import *
+from .warp import *

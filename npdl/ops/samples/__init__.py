@@ -17,6 +17,7 @@ from . import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -28,6 +29,7 @@ from . import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 from .draw import Draw
 
@@ -41,6 +43,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -52,6 +55,7 @@ FAMILIES = (
     resample,
     shape,
     stochastic,
+    warp,
 )
 ROWS = {}
 for _family in FAMILIES:

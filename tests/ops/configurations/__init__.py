@@ -12,6 +12,7 @@ from tests.ops.configurations import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -23,6 +24,7 @@ from tests.ops.configurations import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 FAMILIES = (
@@ -33,6 +35,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -44,6 +47,7 @@ FAMILIES = (
     resample,
     shape,
     stochastic,
+    warp,
 )
 CONFIGURATIONS = {}
 for _family in FAMILIES:

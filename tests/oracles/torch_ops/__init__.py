@@ -16,6 +16,7 @@ from tests.oracles.torch_ops import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -27,6 +28,7 @@ from tests.oracles.torch_ops import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 torch.set_num_threads(1)
@@ -39,6 +41,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -50,6 +53,7 @@ FAMILIES = (
     resample,
     shape,
     stochastic,
+    warp,
 )
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
 
