@@ -9,6 +9,7 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
+from .graph import AffineUpdate, GatedReadout, GRUUpdate, MessagePassing, PairMessage, TypedMessage
 from .linear import Affine
 from .lookup import Embedding
 from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
@@ -33,6 +34,7 @@ __all__ = [
     "NLL",
     "AdaptiveAvgPool2d",
     "Affine",
+    "AffineUpdate",
     "Auxiliary",
     "AvgPool2d",
     "BCEWithLogits",
@@ -53,6 +55,8 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "Flatten",
+    "GRUUpdate",
+    "GatedReadout",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -72,10 +76,12 @@ __all__ = [
     "LogSoftmax",
     "MaxPool2d",
     "MaxUnpool2d",
+    "MessagePassing",
     "Module",
     "NTXent",
     "NormalKL",
     "PReLU",
+    "PairMessage",
     "Parameter",
     "PixelShuffle",
     "PixelUnshuffle",
@@ -99,6 +105,7 @@ __all__ = [
     "StdConv2d",
     "Tanh",
     "Triplet",
+    "TypedMessage",
     "Upsample",
     "ZeroConv2d",
     "batchnorm_then_relu",
