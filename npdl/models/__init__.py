@@ -5,6 +5,7 @@ from .fully_connected import FullyConnectedNet
 from .lenet import LeNet, LeNet5
 from .mpnn import MPNN
 from .resnet import BasicBlock, ResNet, ResNet18, ResNet20
+from .stn import SpatialTransformerNetwork
 from .three_layer_convnet import ThreeLayerConvNet
 from .two_layer_net import TwoLayerNet
 
@@ -18,6 +19,7 @@ __all__ = [
     "ResNet",
     "ResNet18",
     "ResNet20",
+    "SpatialTransformerNetwork",
     "ThreeLayerConvNet",
     "TwoLayerNet",
 ]

@@ -1,6 +1,6 @@
 """Message passing on graphs, in the terms of Gilmer et al. 2017 ("Neural message passing for quantum chemistry").
 
-    m_v  = Σ_w M(h_v, h_w, e_wv)    over the edges from w to v   (1)   MessagePassing: message, aggregate
+    m_v  = Σ_w M(h_w, h_v, e_wv)    over the edges from w to v   (1)   MessagePassing: message, aggregate
     h_v' = U(h_v, m_v)                                           (2)   MessagePassing: update
     y    = Σ_v R(h_v)               over the nodes of a graph    (3)   GatedReadout
 
@@ -23,7 +23,7 @@ AGGREGATES = {"sum": ops.segment_sum, "mean": ops.segment_mean, "max": ops.segme
 class MessagePassing(Module):
     """One round: every node takes in what comes along its edges, and changes.
 
-    message: a module of (h_v, h_w, e), a row an edge: of the node where it ends, of the one where it starts, and of the
+    message: a module of (h_w, h_v, e), a row an edge: of the node where it starts, of the one where it ends, and of the
     edge itself if `e` is given. update: a module of (h, m). aggregate: "sum", "mean" or "max". A node without incoming
     edges has m = 0. After k rounds a node knows of those at most k edges away, and of no others.
     """
@@ -36,7 +36,7 @@ class MessagePassing(Module):
     def forward(self, h, edges, e=None):
         require_edges("MessagePassing", edges, len(h))
         source, target = edges
-        messages = self.message(ops.embedding(target, h), ops.embedding(source, h), e)  # (E, M)
+        messages = self.message(ops.embedding(source, h), ops.embedding(target, h), e)  # (E, M)
         m = AGGREGATES[self.aggregate](messages, target, count=len(h))  # (V, M)
         return self.update(h, m)
 
@@ -52,7 +52,7 @@ class TypedMessage(Module):
         weight = [init.xavier_normal((outputs, features), rng=rng) for _ in range(kinds)]
         self.weight = Parameter(to_device(np.stack(weight)))
 
-    def forward(self, h_v, h_w, e=None):
+    def forward(self, h_w, h_v, e=None):
         kinds, outputs, features = self.weight.shape
         if e is None and kinds == 1:
             return ops.affine(h_w, self.weight[0].T)
@@ -64,13 +64,13 @@ class TypedMessage(Module):
 
 
 class PairMessage(Module):
-    """M = relu(W [h_v, h_w, e] + b), e: (E, edge_features), or none. Battaglia et al. 2016 ("Interaction networks")."""
+    """M = relu(W [h_w, h_v, e] + b), e: (E, edge_features), or none. Battaglia et al. 2016 ("Interaction networks")."""
 
     def __init__(self, features, outputs, *, edge_features=0, rng=None):
         self.affine = Affine(2 * features + edge_features, outputs, rng=rng)
 
-    def forward(self, h_v, h_w, e=None):
-        return ops.relu(self.affine(ops.concat(*(a for a in (h_v, h_w, e) if a is not None), axis=1)))
+    def forward(self, h_w, h_v, e=None):
+        return ops.relu(self.affine(ops.concat(*(a for a in (h_w, h_v, e) if a is not None), axis=1)))
 
 
 class AffineUpdate(Module):

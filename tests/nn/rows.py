@@ -42,6 +42,32 @@ def biased(module):
     return module
 
 
+# A small graph: six edges, of two kinds, between four nodes, and the four in two graphs.
+EDGES, KINDS = np.array([[0, 1, 1, 2, 3, 0], [1, 0, 2, 1, 1, 3]]), np.array([0, 1, 1, 0, 1, 0])
+GRAPH = np.array([0, 0, 0, 1])
+
+
+def typed(weight, h_w, e):
+    """The messages weight[e] h_w."""
+    return np.einsum("eij,ej->ei", weight[e], h_w)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def gru(p, h, m):
+    (ir, iz, i_n), (hr, hz, hn) = (
+        np.split(x @ p[f"weight_{name}"].T + p[f"bias_{name}"], 3, axis=1) for x, name in ((m, "ih"), (h, "hh"))
+    )
+    z = sigmoid(iz + hz)
+    return (1 - z) * np.tanh(i_n + sigmoid(ir + hr) * hn) + z * h
+
+
+def affine(p, name, x):
+    return x @ p[f"{name}.weight"].T + p[f"{name}.bias"]
+
+
 LABELS = np.array([2, 0, 1, 2])
 A, B, C = normal(4, 3), normal(4, 3, seed=4), normal(4, 3, seed=5)
 Q = ops.softmax(C, axis=1)
@@ -109,6 +135,37 @@ MODULES = {
         lambda p, x: np.einsum("fc,nchw->nfhw", p["weight"][:, :, 0, 0], x) + p["bias"][:, None, None],
     ),
     "Embedding": (nn.Embedding(7, 3), [np.array([[3, 1, 3], [0, 3, 6]])], lambda p, ids: p["weight"][ids]),
+    "MessagePassing": (
+        nn.MessagePassing(nn.TypedMessage(3, 2, kinds=2), nn.AffineUpdate(3, 2, 5)),
+        [normal(4, 3), EDGES, KINDS],
+        lambda p, h, edges, e: (
+            affine(p, "update.own", h)
+            + np.eye(4)[:, edges[1]] @ typed(p["message.weight"], h[edges[0]], e) @ p["update.others.weight"].T
+        ),
+    ),
+    "TypedMessage": (
+        nn.TypedMessage(3, 2, kinds=2),
+        [normal(6, 3), normal(6, 3, seed=4), KINDS],
+        lambda p, h_w, h_v, e: typed(p["weight"], h_w, e),
+    ),
+    "PairMessage": (
+        nn.PairMessage(3, 2, edge_features=2, rng=np.random.default_rng(0)),
+        [normal(6, 3), normal(6, 3, seed=4), normal(6, 2, seed=5)],
+        lambda p, h_w, h_v, e: np.maximum(affine(p, "affine", np.concatenate([h_w, h_v, e], axis=1)), 0),
+    ),
+    "AffineUpdate": (
+        nn.AffineUpdate(3, 2, 5),
+        [normal(4, 3), normal(4, 2, seed=4)],
+        lambda p, h, m: affine(p, "own", h) + m @ p["others.weight"].T,
+    ),
+    "GRUUpdate": (nn.GRUUpdate(3, 2), [normal(4, 3), normal(4, 2, seed=4)], gru),
+    "GatedReadout": (
+        nn.GatedReadout(3, 2),
+        [normal(4, 3), normal(4, 3, seed=4), GRAPH, np.int64(2)],
+        lambda p, h, h0, graph, count: (
+            np.eye(2)[:, graph] @ (sigmoid(affine(p, "gate", np.concatenate([h, h0], axis=1))) * affine(p, "value", h))
+        ),
+    ),
     "BatchNorm": (
         nn.BatchNorm(3, eps=1e-2),
         [normal(4, 3, 2, 2)],

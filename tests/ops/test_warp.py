@@ -91,9 +91,7 @@ def test_gradients_through_both_halves_are_numerical_ones(padding, align_corners
 
     loss(image, map).backward()
     np.testing.assert_allclose(image.grad, numerical_gradient(lambda a: loss(a, map.data), x), rtol=1e-6, atol=1e-8)
-    np.testing.assert_allclose(
-        map.grad, numerical_gradient(lambda a: loss(x, a), map.data), rtol=1e-6, atol=1e-7
-    )
+    np.testing.assert_allclose(map.grad, numerical_gradient(lambda a: loss(x, a), map.data), rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.topic("R297")
