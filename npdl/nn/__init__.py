@@ -9,14 +9,24 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
-from .linear import Affine
+from .linear import Affine, TemporalAffine
 from .lookup import Embedding
-from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import (
+    BCE,
+    NLL,
+    Auxiliary,
+    BCEWithLogits,
+    SoftCrossEntropy,
+    SoftmaxCrossEntropy,
+    SVMLoss,
+    TemporalSoftmaxLoss,
+)
 from .mode import in_test_mode
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
@@ -28,9 +38,12 @@ __all__ = [
     "BCE",
     "ELU",
     "GELU",
+    "GRU",
     "L1",
+    "LSTM",
     "MSE",
     "NLL",
+    "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
     "Auxiliary",
@@ -53,6 +66,7 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -66,6 +80,7 @@ __all__ = [
     "KLWithLogits",
     "L2Normalise",
     "L2Penalty",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LocalResponseNorm",
@@ -79,6 +94,7 @@ __all__ = [
     "Parameter",
     "PixelShuffle",
     "PixelUnshuffle",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -98,6 +114,8 @@ __all__ = [
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
+    "TemporalAffine",
+    "TemporalSoftmaxLoss",
     "Triplet",
     "Upsample",
     "ZeroConv2d",
