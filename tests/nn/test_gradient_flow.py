@@ -17,7 +17,7 @@ def norm(array):
 @pytest.mark.topic("R268")
 @pytest.mark.parametrize("factor", [0.9, 1.0, 1.1])
 def test_in_a_chain_of_products_the_gradient_is_the_product(factor):
-    """log |gradient| changes by log |x| with each factor; in a chain of shortcuts, x + 0.01 factor x, it stays near 0."""
+    """log |gradient| changes by log |x| with each factor; with shortcuts, x + 0.01 factor x, it stays near 0."""
     x = Tensor(np.ones(1), requires_grad=True)
     plain, shortcut = x, x
     for _ in range(100):
