@@ -17,7 +17,7 @@ class MPNN(nn.Module):
         self.rounds = require_integer("MPNN", "rounds", rounds, 1)
         self.embedding = nn.Embedding(nodes, features, rng=rng)
         message = nn.TypedMessage(features, features, kinds=edges, rng=rng)
-        self.passing = nn.MessagePassing(message, nn.GRUUpdate(features, features, rng=rng), aggregate=aggregate)
+        self.passing = nn.MessagePassing(message, nn.GRUCell(features, features, rng=rng), aggregate=aggregate)
         self.readout = nn.GatedReadout(features, outputs, rng=rng)
 
     def forward(self, matrices):

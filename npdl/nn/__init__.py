@@ -9,15 +9,25 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
-from .graph import AffineUpdate, GatedReadout, GRUUpdate, MessagePassing, PairMessage, TypedMessage
-from .linear import Affine
+from .graph import AffineUpdate, GatedReadout, MessagePassing, PairMessage, TypedMessage
+from .linear import Affine, TemporalAffine
 from .lookup import Embedding
-from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import (
+    BCE,
+    NLL,
+    Auxiliary,
+    BCEWithLogits,
+    SoftCrossEntropy,
+    SoftmaxCrossEntropy,
+    SVMLoss,
+    TemporalSoftmaxLoss,
+)
 from .mode import in_test_mode
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
@@ -29,9 +39,12 @@ __all__ = [
     "BCE",
     "ELU",
     "GELU",
+    "GRU",
     "L1",
+    "LSTM",
     "MSE",
     "NLL",
+    "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
     "AffineUpdate",
@@ -55,7 +68,7 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "Flatten",
-    "GRUUpdate",
+    "GRUCell",
     "GatedReadout",
     "GaussianKL",
     "GaussianNLL",
@@ -70,6 +83,7 @@ __all__ = [
     "KLWithLogits",
     "L2Normalise",
     "L2Penalty",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LocalResponseNorm",
@@ -85,6 +99,7 @@ __all__ = [
     "Parameter",
     "PixelShuffle",
     "PixelUnshuffle",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -104,6 +119,8 @@ __all__ = [
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
+    "TemporalAffine",
+    "TemporalSoftmaxLoss",
     "Triplet",
     "TypedMessage",
     "Upsample",

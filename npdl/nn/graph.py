@@ -1,7 +1,7 @@
 """Message passing on graphs, in the terms of Gilmer et al. 2017 ("Neural message passing for quantum chemistry").
 
     m_v  = Σ_w M(h_w, h_v, e_wv)    over the edges from w to v   (1)   MessagePassing: message, aggregate
-    h_v' = U(h_v, m_v)                                           (2)   MessagePassing: update
+    h_v' = U(m_v, h_v)                                           (2)   MessagePassing: update
     y    = Σ_v R(h_v)               over the nodes of a graph    (3)   GatedReadout
 
 Nodes are rows: h is (V, D). edges is (2, E): where each edge starts and where it ends, by the number of the node.
@@ -24,8 +24,9 @@ class MessagePassing(Module):
     """One round: every node takes in what comes along its edges, and changes.
 
     message: a module of (h_w, h_v, e), a row an edge: of the node where it starts, of the one where it ends, and of the
-    edge itself if `e` is given. update: a module of (h, m). aggregate: "sum", "mean" or "max". A node without incoming
-    edges has m = 0. After k rounds a node knows of those at most k edges away, and of no others.
+    edge itself if `e` is given. update: a module of (m, h): AffineUpdate, or a GRUCell, whose input the messages are
+    and whose state the node is. aggregate: "sum", "mean" or "max"; a node without incoming edges has m = 0. After k
+    rounds a node knows of those at most k edges away, and of no others.
     """
 
     def __init__(self, message, update, *, aggregate="sum"):
@@ -38,7 +39,7 @@ class MessagePassing(Module):
         source, target = edges
         messages = self.message(ops.embedding(source, h), ops.embedding(target, h), e)  # (E, M)
         m = AGGREGATES[self.aggregate](messages, target, count=len(h))  # (V, M)
-        return self.update(h, m)
+        return self.update(m, h)
 
 
 class TypedMessage(Module):
@@ -74,37 +75,14 @@ class PairMessage(Module):
 
 
 class AffineUpdate(Module):
-    """U = W h + V m + b."""
+    """U = W h + V m + b: from `messages` and `features` numbers a node to `outputs`."""
 
-    def __init__(self, features, messages, outputs, *, rng=None):
-        self.own = Affine(features, outputs, rng=rng)
+    def __init__(self, messages, features, outputs, *, rng=None):
         self.others = Affine(messages, outputs, bias=False, rng=rng)
+        self.own = Affine(features, outputs, rng=rng)
 
-    def forward(self, h, m):
+    def forward(self, m, h):
         return self.own(h) + self.others(m)
-
-
-class GRUUpdate(Module):
-    """U = GRU(h, m): the messages are the input, the node is the state; the gates decide what of it stays.
-
-    r = σ(W_r m + V_r h),  z = σ(W_z m + V_z h),  n = tanh(W_n m + r (V_n h)),  h' = (1 - z) n + z h, with biases.
-    The weights of r, z and n lie one below the other, as in PyTorch's GRUCell. Li et al. 2016.
-    """
-
-    def __init__(self, features, messages, *, rng=None):
-        for name, inputs in (("ih", messages), ("hh", features)):
-            weight = [init.xavier_uniform((features, inputs), rng=rng) for _ in range(3)]
-            setattr(self, f"weight_{name}", Parameter(to_device(np.concatenate(weight))))
-            setattr(self, f"bias_{name}", Parameter(to_device(np.zeros(3 * features, np.float32))))
-
-    def forward(self, h, m):
-        new = ops.affine(m, self.weight_ih.T, self.bias_ih)  # (V, 3 D)
-        old = ops.affine(h, self.weight_hh.T, self.bias_hh)
-        new_r, new_z, new_n = ops.split(new, sections=3, axis=1)
-        old_r, old_z, old_n = ops.split(old, sections=3, axis=1)
-        r, z = ops.sigmoid(new_r + old_r), ops.sigmoid(new_z + old_z)
-        n = ops.tanh(new_n + r * old_n)
-        return n + z * (h - n)
 
 
 class GatedReadout(Module):

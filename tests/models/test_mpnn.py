@@ -28,7 +28,7 @@ def test_it_is_the_equations_of_the_paper_written_out_with_matrices():
         A = (matrix * (1 - np.eye(len(matrix))))[: len(kinds), : len(kinds)]
         h = h0 = net.embedding.weight.data[kinds]
         for _ in range(3):
-            h = net.passing.update(h, A @ h @ net.passing.message.weight.data[0].T).data
+            h = net.passing.update(A @ h @ net.passing.message.weight.data[0].T, h).data
         gate = ops.sigmoid(net.readout.gate(np.concatenate([h, h0], axis=1)).data)
         np.testing.assert_allclose(got, (gate * net.readout.value(h).data).sum(axis=0), rtol=1e-10)
 
