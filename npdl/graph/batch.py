@@ -28,15 +28,15 @@ class Graphs(NamedTuple):
         kind = matrices.diagonal(axis1=1, axis2=2)  # (N, n)
         there = kind > 0
         number = np.cumsum(there).reshape(there.shape) - 1  # of each node in the large graph
-        off_diagonal = matrices * (1 - np.eye(matrices.shape[1], dtype=matrices.dtype))
-        n, target, source = np.nonzero(off_diagonal)
+        place = np.arange(matrices.shape[1], like=matrices)
+        n, target, source = np.nonzero(matrices * (place != place[:, None]))
         if not (there[n, source] & there[n, target]).all():
             raise InputError("Graphs.from_matrices", "matrices", "without edges at places that have no node", matrices)
         edges = np.stack([number[n, source], number[n, target]])
         graph = np.nonzero(there)[0]
         require_graph_ids("Graphs.from_matrices", graph, len(graph), len(matrices))
-        return cls(kind[there].astype(np.int64) - 1, edges, matrices[n, target, source].astype(np.int64) - 1, graph,
-                   len(matrices))  # fmt: skip
+        nodes, kinds = (found.astype(np.int64) - 1 for found in (kind[there], matrices[n, target, source]))
+        return cls(nodes, edges, kinds, graph, len(matrices))
 
 
 def _require_matrices(matrices):

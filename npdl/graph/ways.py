@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import InputError, require_integer
+from ..errors import InputError, is_integer, require_integer
 from .distances import NO_WAY, distances
 
 WAYS = ("1 edge", "2 edges", "3 edges", "4 edges", "5 or more", "no way")
@@ -19,7 +19,7 @@ def load_ways(n=1000, *, nodes=(8, 16), degree=2.2, seed=0):
     """
     require_integer("load_ways", "n", n, 1)
     least, most = nodes
-    if not 2 <= least <= most:
+    if not (is_integer(least, 2) and is_integer(most, least)):
         raise InputError("load_ways", "nodes", "(least, most), 2 or more", nodes)
     rng = np.random.default_rng(seed)
     size = rng.integers(least, most + 1, n)

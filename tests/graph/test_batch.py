@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from npdl import InputError, InputTypeError
+from npdl import InputError, InputTypeError, backend
 from npdl.graph import Graphs
+from tests.strict.array import StrictArray, module
 
 PATH = np.array([[1, 1, 0], [1, 3, 2], [0, 2, 1]])  # 0 - 1 = 2: the node 1 of kind 2, the second edge of kind 1
 PAIR = np.array([[2, 0, 0], [0, 0, 0], [1, 0, 1]])  # two nodes, at the places 0 and 2, and an edge from 0 to 2
@@ -44,3 +45,12 @@ def test_matrices_that_are_no_graphs(matrices, says):
 def test_matrices_are_integers():
     with pytest.raises(InputTypeError, match="matrices should be an array of integers; got float64 array"):
         Graphs.from_matrices(PATH[None].astype(float))
+
+
+def test_it_is_made_where_the_matrices_are(monkeypatch):
+    monkeypatch.setitem(backend.modules, StrictArray, module)
+    matrices = np.stack([PATH, PAIR])
+    graphs, device = Graphs.from_matrices(matrices), Graphs.from_matrices(module.asarray(matrices))
+    for expected, got in zip(graphs[:4], device[:4], strict=True):
+        assert type(got) is StrictArray
+        np.testing.assert_array_equal(backend.to_numpy(got), expected)

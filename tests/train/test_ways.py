@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from npdl.graph import distances
 from npdl.train.recipes import ways
 
 
@@ -14,6 +15,9 @@ def test_a_few_epochs_beat_the_most_frequent_answer_by_far():
     guessing = np.bincount(labels).max() / 2000
     assert f"of {guessing * 100:.1f} %" in ways.__doc__
     assert run.score > 3 * guessing
+    kinds, apart = matrices.diagonal(axis1=1, axis2=2), distances(matrices)
+    longest = max(apart[i, kinds[i] == 3, kinds[i] == 2].item() for i in range(2000))
+    assert f"has {longest} edges" in ways.__doc__
 
 
 @pytest.mark.topic("R178")
