@@ -3,7 +3,9 @@
 from .convnet import ConvNet
 from .fully_connected import FullyConnectedNet
 from .lenet import LeNet, LeNet5
+from .mpnn import MPNN
 from .resnet import BasicBlock, ResNet, ResNet18, ResNet20
+from .stn import SpatialTransformerNetwork
 from .three_layer_convnet import ThreeLayerConvNet
 from .two_layer_net import TwoLayerNet
 
@@ -13,9 +15,11 @@ __all__ = [
     "FullyConnectedNet",
     "LeNet",
     "LeNet5",
+    "MPNN",
     "ResNet",
     "ResNet18",
     "ResNet20",
+    "SpatialTransformerNetwork",
     "ThreeLayerConvNet",
     "TwoLayerNet",
 ]

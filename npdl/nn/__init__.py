@@ -9,14 +9,25 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
-from .linear import Affine
+from .graph import AffineUpdate, GatedReadout, MessagePassing, PairMessage, TypedMessage
+from .linear import Affine, TemporalAffine
 from .lookup import Embedding
-from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import (
+    BCE,
+    NLL,
+    Auxiliary,
+    BCEWithLogits,
+    SoftCrossEntropy,
+    SoftmaxCrossEntropy,
+    SVMLoss,
+    TemporalSoftmaxLoss,
+)
 from .mode import in_test_mode
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
@@ -28,11 +39,15 @@ __all__ = [
     "BCE",
     "ELU",
     "GELU",
+    "GRU",
     "L1",
+    "LSTM",
     "MSE",
     "NLL",
+    "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
+    "AffineUpdate",
     "Auxiliary",
     "AvgPool2d",
     "BCEWithLogits",
@@ -53,6 +68,8 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "Flatten",
+    "GRUCell",
+    "GatedReadout",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -66,19 +83,23 @@ __all__ = [
     "KLWithLogits",
     "L2Normalise",
     "L2Penalty",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool2d",
     "MaxUnpool2d",
+    "MessagePassing",
     "Module",
     "NTXent",
     "NormalKL",
     "PReLU",
+    "PairMessage",
     "Parameter",
     "PixelShuffle",
     "PixelUnshuffle",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -98,7 +119,10 @@ __all__ = [
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
+    "TemporalAffine",
+    "TemporalSoftmaxLoss",
     "Triplet",
+    "TypedMessage",
     "Upsample",
     "ZeroConv2d",
     "batchnorm_then_relu",

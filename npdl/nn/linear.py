@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""The fully connected layer, of whole samples and at each time step."""
 
 import numpy as np
 
@@ -17,3 +17,10 @@ class Affine(Module):
 
     def forward(self, x):
         return ops.affine(x, self.weight.T, self.bias)
+
+
+class TemporalAffine(Affine):
+    """y = x Wᵀ + b at each time step: (N, T, D) to (N, T, M), or whatever stands before the last axis."""
+
+    def forward(self, x):
+        return ops.temporal_affine(x, self.weight.T, self.bias)

@@ -12,14 +12,17 @@ from .conv import *
 from .divergence import *
 from .elementwise import *
 from .gates import *
+from .graph import *
 from .linear import *
 from .lookup import *
 from .loss import *
 from .norm import *
 from .penalty import *
 from .pool import *
+from .recurrent import *
 from .reduction import *
 from .regression import *
 from .resample import *
 from .shape import *
 from .stochastic import *
+from .warp import *

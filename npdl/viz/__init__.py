@@ -7,6 +7,7 @@ from .graph import Graph, tape_graph
 from .grids import make_grid, unnormalise
 from .networks import plot_activations, plot_saliency, saliency
 from .plots import plot_confusion, plot_filters, plot_history, plot_images, plot_mistakes
+from .warps import plot_warps
 
 __all__ = [
     "make_grid",
@@ -23,6 +24,7 @@ __all__ = [
     "plot_roc",
     "plot_decision_regions",
     "plot_detections",
+    "plot_warps",
     "Graph",
     "tape_graph",
     "save",

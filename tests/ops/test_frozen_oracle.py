@@ -39,6 +39,11 @@ TOPICS = {
     "resize": ["R171"],
     "pixel_shuffle": ["R170"],
     "pixel_unshuffle": ["R170"],
+    "segment_sum": ["R178"],
+    "segment_mean": ["R178"],
+    "segment_max": ["R178"],
+    "affine_grid": ["R297"],
+    "grid_sample": ["R297"],
 }
 
 

@@ -17,17 +17,20 @@ from . import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
     norm,
     penalty,
     pool,
+    recurrent,
     reduction,
     regression,
     resample,
     shape,
     stochastic,
+    warp,
 )
 from .draw import Draw
 
@@ -41,17 +44,20 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
     norm,
     penalty,
     pool,
+    recurrent,
     reduction,
     regression,
     resample,
     shape,
     stochastic,
+    warp,
 )
 ROWS = {}
 for _family in FAMILIES:

@@ -12,17 +12,20 @@ from tests.ops.configurations import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
     norm,
     penalty,
     pool,
+    recurrent,
     reduction,
     regression,
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 FAMILIES = (
@@ -33,17 +36,20 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
     norm,
     penalty,
     pool,
+    recurrent,
     reduction,
     regression,
     resample,
     shape,
     stochastic,
+    warp,
 )
 CONFIGURATIONS = {}
 for _family in FAMILIES:

@@ -16,17 +16,20 @@ from tests.oracles.torch_ops import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
     norm,
     penalty,
     pool,
+    recurrent,
     reduction,
     regression,
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 torch.set_num_threads(1)
@@ -39,17 +42,20 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
     norm,
     penalty,
     pool,
+    recurrent,
     reduction,
     regression,
     resample,
     shape,
     stochastic,
+    warp,
 )
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
 
