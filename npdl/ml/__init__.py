@@ -1,5 +1,6 @@
-"""Learning without layers: nearest neighbours and linear classifiers."""
+"""Learning without layers: nearest neighbours, linear classifiers, support vector machines, clustering."""
 
+from .kmeans import KMeans, MiniBatchKMeans
 from .knn import KNearestNeighbor
 from .linear import (
     LinearClassifier,
@@ -14,6 +15,8 @@ from .linear import (
 
 __all__ = [
     "KNearestNeighbor",
+    "KMeans",
+    "MiniBatchKMeans",
     "svm_loss_naive",
     "svm_loss_vectorized",
     "softmax_loss_naive",
