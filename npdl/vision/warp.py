@@ -72,7 +72,7 @@ def warp(image, matrix, size=None, *, method="bilinear", border="constant", valu
     image = require_image("warp", image)
     matrix = _require_matrix("warp", matrix)
     height, width = image.shape[:2] if size is None else require_size("warp", size)
-    if abs(np.linalg.det(matrix)) < 1e-12 * np.abs(matrix).max() ** 3:
+    if abs(np.linalg.det(matrix)) <= 1e-12 * np.abs(matrix).max() ** 3:
         raise InputError("warp", "matrix", "invertible", matrix)
     inverse = np.linalg.inv(matrix)
     y, x = np.mgrid[:height, :width].reshape(2, -1)
