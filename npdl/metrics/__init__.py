@@ -10,6 +10,16 @@ from .classification import (
     top_k_accuracy,
 )
 from .ranking import average_precision, precision_recall_curve, roc_auc, roc_curve
+from .segmentation import (
+    adjusted_rand,
+    boundary_f,
+    class_iou,
+    dice,
+    iou,
+    mean_class_accuracy,
+    mean_iou,
+    pixel_accuracy,
+)
 from .timing import inference_time
 
 __all__ = [
@@ -24,5 +34,13 @@ __all__ = [
     "roc_auc",
     "precision_recall_curve",
     "average_precision",
+    "pixel_accuracy",
+    "mean_class_accuracy",
+    "class_iou",
+    "mean_iou",
+    "iou",
+    "dice",
+    "boundary_f",
+    "adjusted_rand",
     "inference_time",
 ]
