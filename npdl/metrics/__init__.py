@@ -9,6 +9,11 @@ from .classification import (
     recall,
     top_k_accuracy,
 )
+from .detection import box_iou, class_average_precision, mean_average_precision
+from .fusion import fusion_scores
+from .image import psnr
+from .perceptual import fid, lpips
+from .quality import dssim, ms_ssim, psnr_colour, ssim
 from .ranking import average_precision, precision_recall_curve, roc_auc, roc_curve
 from .segmentation import (
     adjusted_rand,
@@ -42,5 +47,16 @@ __all__ = [
     "dice",
     "boundary_f",
     "adjusted_rand",
+    "mean_average_precision",
+    "class_average_precision",
+    "box_iou",
     "inference_time",
+    "psnr",
+    "psnr_colour",
+    "ssim",
+    "ms_ssim",
+    "dssim",
+    "lpips",
+    "fid",
+    "fusion_scores",
 ]
