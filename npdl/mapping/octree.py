@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import InputError, is_integer, require_integer, require_positive
 from .occupancy import HIGH, LOW, log_odds, probability, update
+from .rays import cells_between
 
 
 class Node:
@@ -21,9 +22,9 @@ class Node:
 class OccupancyOctree:
     """A cube of side resolution · 2^depth around the origin, with log-odds of occupation.
 
-    resolution: the side of the smallest cubes, level 0, in metres; level l has the side resolution · 2^l. hit, miss: the
-    probability of occupation that a measurement gives where a ray ends and where it passes (0.7 and 0.4 are OctoMap's).
-    prior, low, high: as in `update`. prune: merge eight equal leaves at once.
+    resolution: the side of the smallest cubes, level 0, in metres; level l has the side resolution · 2^l. hit, miss:
+    the probability of occupation that a measurement gives where a ray ends and where it passes (0.7 and 0.4 are
+    OctoMap's). prior, low, high: as in `update`. prune: merge eight equal leaves at once.
 
     A cube's value is that of its most occupied child, so that a coarse look at it never misses an obstacle.
     """
@@ -49,24 +50,10 @@ class OccupancyOctree:
         return keys
 
     def ray_keys(self, origin, end):
-        """The keys (K, 3) of the cubes on the way from origin to end, without that of the end.
-
-        1. Where does the line cross a side of a cube? On each axis at every multiple of the resolution between: the
-           parameters t of all crossings, sorted.
-        2. Between two crossings it is inside one cube: the one that holds the middle. (Amanatides and Woo 1987 step
-           from crossing to crossing; this is all of their steps at once.)
-        """
-        origin, end = np.asarray(origin, float), np.asarray(end, float)
-        _, last = self.keys(np.stack([origin, end]))
-        crossings = [np.array([0.0, 1.0])]
-        for axis in range(3):
-            a, b = origin[axis] / self.resolution, end[axis] / self.resolution
-            planes = np.arange(np.floor(min(a, b)) + 1, np.ceil(max(a, b)))
-            crossings.append((planes - a) / (b - a) if a != b else np.empty(0))
-        t = np.unique(np.concatenate(crossings))
-        middle = (t[1:] + t[:-1])[t[1:] - t[:-1] > 1e-12] / 2
-        keys = self.keys(origin + middle[:, None] * (end - origin))
-        return keys[np.any(keys != last, axis=1)]
+        """The keys (K, 3) of the cubes on the way from origin to end, without that of the end."""
+        self.keys([origin, end])  # both are inside, and so is what lies between
+        cells = cells_between(np.asarray(origin) / self.resolution, np.asarray(end) / self.resolution)
+        return cells + 2 ** (self.depth - 1)
 
     def insert_scan(self, origin, points, max_range=np.inf):
         """A scan from origin (3,) that saw points (N, 3): their cubes are hit, those on the way there are missed.
