@@ -84,7 +84,7 @@ def test_loops_closed_the_error_is_below_that_of_odometry(seed):
     world, odometry, edges, found = solved(seed)
     assert len(edges.i) > 80 + 30
     assert cost(found, edges) < cost(odometry, edges) / 3
-    assert trajectory_error(found, world.truth) < 0.8 * trajectory_error(odometry, world.truth)
+    assert trajectory_error(found, world.truth) < 0.5 * trajectory_error(odometry, world.truth)
 
 
 @pytest.mark.topic("R476")
