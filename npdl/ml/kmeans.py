@@ -3,12 +3,11 @@
 from math import inf
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from ..errors import InputError, require_integer, require_shape
 from .inputs import real_rows
 
-BLOCK = 2**16  # numbers of x at once: the scores of a block stay in the cache
+BLOCK = 2**18  # numbers of x, or of scores, at once: a block stays in the cache
 
 
 class KMeans:
@@ -76,11 +75,12 @@ class KMeans:
 
     def _run(self, x, centres, random):
         """From given centres to (centres, labels, history)."""
-        labels, squared = nearest(x, centres)
+        lengths = np.einsum("nd,nd->n", x, x)  # |x|², the same in every round
+        labels, squared, sums = nearest(x, centres, lengths)
         history = [float(squared.sum(dtype=np.float64))]
         for _ in range(self.max_iterations):
-            centres = means(x, labels, squared, centres)
-            before, (labels, squared) = labels, nearest(x, centres)
+            centres = means(x, labels, squared, sums, centres)
+            before, (labels, squared, sums) = labels, nearest(x, centres, lengths)
             history.append(float(squared.sum(dtype=np.float64)))
             if np.array_equal(labels, before):
                 break
@@ -103,12 +103,12 @@ class MiniBatchKMeans(KMeans):
         counts = np.zeros(self.k, dtype=int)
         for _ in range(self.max_iterations):
             batch = x[random.integers(0, len(x), self.batch_size)]
-            labels, _ = nearest(batch, centres)
+            labels, _, sums = nearest(batch, centres)
             new = np.bincount(labels, minlength=self.k)
             counts += new
-            step = sums(batch, labels, self.k) - new[:, None] * centres  # Σ (x - c) of each centre
+            step = sums - new[:, None] * centres  # Σ (x - c) of each centre
             centres = (centres + step / np.maximum(counts, 1)[:, None]).astype(x.dtype)
-        labels, squared = nearest(x, centres)
+        labels, squared, _ = nearest(x, centres)
         return centres, labels, [float(squared.sum(dtype=np.float64))]
 
 
@@ -124,43 +124,38 @@ def plus_plus(x, k, random):
     return centres
 
 
-def nearest(x, centres):
-    """The number of the nearest centre, and the squared distance from it: two (N,).
+def nearest(x, centres, lengths=None):
+    """The number of the nearest centre (N,), the squared distance from it (N,), and the sums of the clusters (k, D).
 
-    |x - c|² = |x|² + 2 (|c|²/2 - x·c): one matrix product, and |x|² does not matter to which is the least.
+    |x - c|² = |x|² + 2 (|c|²/2 - x·c): one matrix product, and |x|² does not matter to which is the least. The one-hot
+    matrix of the labels (k, N) makes the sums, times x, of each block while it is still in the cache.
+    lengths: |x|² (N,), if known.
     """
-    half = np.einsum("kd,kd->k", centres, centres) / 2
-    labels, squared = np.empty(len(x), dtype=np.intp), np.empty(len(x), dtype=x.dtype)
-    for rows in _blocks(x, len(centres)):
-        scores = half - x[rows] @ centres.T  # (B, k)
-        best = scores.argmin(axis=1)
-        labels[rows] = best
-        least = np.take_along_axis(scores, best[:, None], axis=1)[:, 0]
-        squared[rows] = np.einsum("nd,nd->n", x[rows], x[rows]) + 2 * least
-    return labels, np.maximum(squared, 0, out=squared)
+    N, k, D = len(x), len(centres), x.shape[1]
+    lengths = np.einsum("nd,nd->n", x, x) if lengths is None else lengths
+    half = np.einsum("kd,kd->k", centres, centres)[:, None] / 2
+    labels, squared, sums = np.empty(N, dtype=np.intp), np.empty(N, dtype=x.dtype), np.zeros((k, D))
+    numbers, B = np.arange(k, dtype=x.dtype), max(1, BLOCK // max(D, k))
+    for start in range(0, N, B):
+        rows = slice(start, start + B)
+        scores = half - centres @ x[rows].T  # (k, B)
+        least = scores.min(axis=0)
+        one_hot = scores == least
+        if np.count_nonzero(one_hot) > len(least):  # ties: the first alone
+            one_hot &= np.cumsum(one_hot, axis=0) == 1
+        one_hot = one_hot.astype(x.dtype)
+        labels[rows] = numbers @ one_hot
+        squared[rows] = lengths[rows] + 2 * least
+        sums += one_hot @ x[rows]
+    return labels, np.maximum(squared, 0, out=squared), sums
 
 
-def means(x, labels, squared, centres):
+def means(x, labels, squared, sums, centres):
     """The mean of each cluster, (k, D); of an empty one the sample of largest `squared`, if that is not 0."""
     counts = np.bincount(labels, minlength=len(centres))
-    new = (sums(x, labels, len(centres)) / np.maximum(counts, 1)[:, None]).astype(x.dtype)
+    new = (sums / np.maximum(counts, 1)[:, None]).astype(x.dtype)
     empty = np.flatnonzero(counts == 0)
     if len(empty):
         far = np.argsort(-squared, kind="stable")[: len(empty)]
         new[empty] = np.where(squared[far, None] > 0, x[far], centres[empty])
     return new
-
-
-def sums(x, labels, k):
-    """The sum of the samples of each cluster, float64 (k, D): the one-hot matrix of the labels, transposed, times x."""
-    total = np.zeros((k, x.shape[1]))
-    for rows in _blocks(x, k):
-        B = rows.stop - rows.start
-        one_hot = csr_matrix((np.ones(B, x.dtype), labels[rows], np.arange(B + 1)), shape=(B, k))
-        total += one_hot.T @ x[rows]
-    return total
-
-
-def _blocks(x, k):
-    N, B = len(x), max(1, BLOCK // max(x.shape[1], k))
-    return [slice(i, min(i + B, N)) for i in range(0, N, B)]
