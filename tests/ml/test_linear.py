@@ -193,6 +193,31 @@ def test_cross_entropy_and_its_gradient_are_those_of_torch():
         np.testing.assert_allclose(ours(w, x, y, 0.2)[1], theirs.grad.numpy(), atol=1e-12)
 
 
+@pytest.mark.topic("R112")
+@pytest.mark.parametrize("loss", SVM + SOFTMAX)
+def test_the_penalty_and_weight_decay(loss):
+    w, x, y = problem()
+    bare, dbare = loss(w, x, y, 0.0)
+    whole, dwhole = loss(w, x, y, 0.3)
+    assert whole - bare == pytest.approx(0.3 * np.sum(w**2))
+    np.testing.assert_allclose(dwhole - dbare, 2 * 0.3 * w, atol=1e-14)
+    rate, decay = 0.1, 2 * 0.3  # a step is one without penalty, from weights that shrink first
+    np.testing.assert_allclose(w - rate * dwhole, (1 - rate * decay) * w - rate * dbare, atol=1e-14)
+
+
+@pytest.mark.oracle
+@pytest.mark.topic("R112", "R113")
+def test_training_ends_at_the_optimum_of_scikit_learn():
+    sklearn = pytest.importorskip("sklearn.linear_model")
+    (x, y), _ = load_digits()
+    rows, y, reg = with_bias(x[:200].astype(np.float64)), y[:200], 1e-2
+    theirs = sklearn.LogisticRegression(C=1 / (2 * reg * 200), fit_intercept=False, tol=1e-10, max_iter=5000).fit(rows, y)
+    best, _ = softmax_loss_vectorized(theirs.coef_.T.copy(), rows, y, reg)
+    ours = SoftmaxClassifier(reg=reg).fit(x[:200].astype(np.float64), y, learning_rate=0.5, epochs=400, batch_size=200)
+    assert best <= softmax_loss_vectorized(ours.w, rows, y, reg)[0] < best + 1e-3
+
+
+@pytest.mark.topic("R113")
 @pytest.mark.parametrize("kind, least", [(LinearSVM, 0.949), (SoftmaxClassifier, 0.95)])
 def test_training_on_the_digits(kind, least):
     """Over 10 seeds the SVM gets 96.4 ± 0.5 % of the test set right, the softmax 95.4 ± 0.1 %; least is 3 sd below."""
