@@ -103,6 +103,14 @@ def test_against_a_dense_grid(prune):
     assert sum(wrong) <= 4 and sum(p is not None for p in found) > 100  # 3000 steps can miss a corner that is just cut
 
 
+@pytest.mark.topic("R486")
+def test_a_hit_outweighs_the_rays_that_pass():
+    tree = OccupancyOctree(1.0, depth=4)
+    tree.insert_scan([0.5, 0.5, 0.5], np.array([[2.5, 0.5, 0.5], [4.5, 0.5, 0.5], [4.6, 0.5, 0.5]]))
+    found = [tree.query([x, 0.5, 0.5]) for x in (0.5, 1.5, 2.5, 3.5, 4.5)]
+    np.testing.assert_allclose(found, [0.4, 0.4, 0.7, 0.4, 0.7])  # and each cube counts once
+
+
 @pytest.mark.topic("R482")
 def test_pruning_changes_no_answer():
     trees = [OccupancyOctree(0.1, depth=5, prune=prune) for prune in (True, False)]

@@ -53,6 +53,7 @@ def test_mutual_information():
     assert fusion.mutual_information(a, a) == pytest.approx(fusion.entropy(a))
     assert fusion.mutual_information(a, 255 - a) == pytest.approx(fusion.entropy(a))  # it sees through the negative
     assert fusion.mutual_information(a, b) == pytest.approx(fusion.mutual_information(b, a))
+    assert fusion.mutual_information(np.array([[0, 1]], np.uint8), np.array([[255, 0]], np.uint8)) == 1
     assert fusion.mutual_information(texture, np.full(a.shape, 0.5)) == pytest.approx(0, abs=1e-12)
 
 

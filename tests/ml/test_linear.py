@@ -211,7 +211,8 @@ def test_training_ends_at_the_optimum_of_scikit_learn():
     sklearn = pytest.importorskip("sklearn.linear_model")
     (x, y), _ = load_digits()
     rows, y, reg = with_bias(x[:200].astype(np.float64)), y[:200], 1e-2
-    theirs = sklearn.LogisticRegression(C=1 / (2 * reg * 200), fit_intercept=False, tol=1e-10, max_iter=5000).fit(rows, y)
+    theirs = sklearn.LogisticRegression(C=1 / (2 * reg * 200), fit_intercept=False, tol=1e-10, max_iter=5000)
+    theirs.fit(rows, y)
     best, _ = softmax_loss_vectorized(theirs.coef_.T.copy(), rows, y, reg)
     ours = SoftmaxClassifier(reg=reg).fit(x[:200].astype(np.float64), y, learning_rate=0.5, epochs=400, batch_size=200)
     assert best <= softmax_loss_vectorized(ours.w, rows, y, reg)[0] < best + 1e-3
