@@ -84,6 +84,13 @@ def test_difficult_objects_count_neither_way(points):
 
 
 @pytest.mark.topic("R453")
+def test_coco_gives_a_box_to_a_difficult_object_last():
+    detections, objects = [found([box(0)], [0.9])], [there([box(0), box(1)], difficult=[True, False])]
+    assert class_average_precision(detections, objects, 0, points=101) == 1
+    assert class_average_precision(detections, objects, 0) == 0  # VOC: left out, and the other is not found
+
+
+@pytest.mark.topic("R453")
 def test_the_threshold():
     detections, objects = [found([box(2.0)], [0.9])], [there([box(0.0)])]  # IoU 8 / 12
     assert class_average_precision(detections, objects, 0, threshold=2 / 3 - 1e-9) == 1
