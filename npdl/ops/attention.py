@@ -219,7 +219,8 @@ def window_reverse_forward(windows, *, size):
     require_ndim("window_reverse", "windows", windows, 4, "(N, windows, M², C)")
     (H, W), M = size, math.isqrt(windows.shape[2])
     if not M or M * M != windows.shape[2] or H % M or W % M or windows.shape[1] != (H // M) * (W // M):
-        raise InputError("window_reverse", "windows", f"(N, windows, M², C) that make an image of {tuple(size)}", windows)
+        expected = f"(N, windows, M², C) that make an image of {tuple(size)}"
+        raise InputError("window_reverse", "windows", expected, windows)
     return _joined(windows, size, M), M
 
 

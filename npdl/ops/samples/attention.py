@@ -12,7 +12,7 @@ def _attention(d):
     yield (d.normal(2, 6, 5), d.normal(2, 7, 5), d.normal(2, 7, 3), seen), {}
     added = d.normal(2, 1, 4, 5)
     yield (d.normal(2, 3, 4, 5), d.normal(2, 3, 5, 5), d.normal(2, 3, 5, 2), added, d.normal(3, 4, 5)), {}
-    yield (d.normal(2, 4, 5), d.normal(2, 6, 5), d.normal(2, 6, 3)), {"p": 0.3, "rng": np.random.default_rng(7)}
+    yield (d.normal(2, 4, 7), d.normal(2, 6, 7), d.normal(2, 6, 3)), {"p": 0.3, "rng": np.random.default_rng(7)}
 
 
 def _linear_attention(d):
