@@ -1,6 +1,7 @@
 """Layers: modules that hold the parameters of the ops in npdl.ops. Files are named alike in both."""
 
 from . import init
+from .abstract import abstract, count_parameters
 from .activation import ELU, LeakyReLU, LogSoftmax, PReLU, ReLU, ReLU6, Sigmoid, Softmax, Softplus, Tanh
 from .blocks import DenseBlock, DenseLayer, ResidualDenseBlock, ResidualInResidualDenseBlock, SqueezeExcitation
 from .containers import Residual, Sequential
@@ -101,7 +102,9 @@ __all__ = [
     "Triplet",
     "Upsample",
     "ZeroConv2d",
+    "abstract",
     "batchnorm_then_relu",
+    "count_parameters",
     "in_test_mode",
     "init",
     "receptive_field",
