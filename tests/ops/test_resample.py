@@ -139,7 +139,7 @@ def test_pixels_are_where_pytorch_has_them():
 @pytest.mark.parametrize(
     "call, says",
     [
-        (lambda: ops.resize(x, size=3, mode="cubic"), r'resize: mode should be "nearest", "bilinear" or "bicubic"; got \'cubic\''),
+        (lambda: ops.resize(x, size=3, mode="cubic"), r"resize: mode should be .* or \"bicubic\"; got 'cubic'"),
         (lambda: ops.resize(x, size=3, align_corners=True), "resize: align_corners should be False for mode"),
         (lambda: ops.resize(x, size=(3, 0)), r"resize: size should be an integer >= 1 .* got \(3, 0\)"),
         (lambda: ops.resize(x[0], size=3), r"resize: x should be a 4-d array \(N, C, H, W\)"),
