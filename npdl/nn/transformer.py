@@ -1,7 +1,9 @@
 """Transformer layers: attention between positions, then a feed-forward network at each position by itself."""
 
 from .. import ops
+from ..backend import to_device
 from ..errors import InputError
+from . import init
 from .attention import MultiheadAttention
 from .conv import Conv2d, ZeroConv2d
 from .linear import Linear
@@ -20,11 +22,18 @@ class _TwoLayers(Module):
             expected = f"a function, or one of {list(ACTIVATIONS)}"
             raise InputError(type(self).__name__, "activation", expected, activation)
         self.activation = activation if callable(activation) else ACTIVATIONS[activation]
-        self.linear1, self.linear2 = Linear(dim, hidden, rng=rng), Linear(hidden, dim, rng=rng)
+        self.linear1, self.linear2 = _glorot(dim, hidden, rng), _glorot(hidden, dim, rng)
         self.dropout = Dropout(dropout, rng=rng)
 
     def two_layers(self, x):
         return self.linear2(self.dropout(self.activation(self.linear1(x))))
+
+
+def _glorot(inputs, outputs, rng):
+    """A Linear that starts as those of the attention do: what the layers add to the sum is then no larger than it."""
+    linear = Linear(inputs, outputs, rng=rng)
+    linear.weight.data = to_device(init.xavier_uniform((outputs, inputs), rng=rng))
+    return linear
 
 
 class FeedForward(_TwoLayers):
