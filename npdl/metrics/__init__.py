@@ -9,6 +9,7 @@ from .classification import (
     recall,
     top_k_accuracy,
 )
+from .image import psnr
 from .ranking import average_precision, precision_recall_curve, roc_auc, roc_curve
 from .text import bits_per_character, bleu, exact_match, perplexity
 from .timing import inference_time
@@ -30,4 +31,5 @@ __all__ = [
     "exact_match",
     "perplexity",
     "bits_per_character",
+    "psnr",
 ]

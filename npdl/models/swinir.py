@@ -1,5 +1,9 @@
 """Image restoration with Swin transformers. Liang et al. 2021 (SwinIR)."""
 
+import math
+
+import numpy as np
+
 from .. import nn, ops
 from ..errors import require_integer, require_ndim
 from .swin import swin_blocks
@@ -13,13 +17,20 @@ class RSTB(nn.Module):
 
     def __init__(self, dim, depth, heads, window, *, mlp_ratio=2, rng=None):
         self.blocks = swin_blocks(depth, dim, heads, window, mlp_ratio=mlp_ratio, rng=rng)
-        self.conv = nn.Conv2d(dim, dim, 3, pad=1, rng=rng)
+        self.conv = _conv(dim, dim, rng)
 
     def forward(self, x):
         y = x
         for block in self.blocks:
             y = block(y)
         return ops.add(x, _last(self.conv(_first(y))))
+
+
+def _conv(channels, filters, rng):
+    """3 x 3, no relu behind it: He et al.'s variance halved, so that what comes out is as large as what goes in."""
+    conv = nn.Conv2d(channels, filters, 3, pad=1, rng=rng)
+    conv.weight.data = conv.weight.data / np.float32(math.sqrt(2))
+    return conv
 
 
 def _first(x):
@@ -47,12 +58,12 @@ class SwinIR(nn.Module):
         self, factor=2, *, channels=3, dim=60, depths=(6, 6, 6, 6), heads=6, window=8, mlp_ratio=2, rng=None
     ):  # fmt: skip
         self.factor, self.window = require_integer("SwinIR", "factor", factor, 1), window
-        self.conv_first = nn.Conv2d(channels, dim, 3, pad=1, rng=rng)
+        self.conv_first = _conv(channels, dim, rng)
         self.first_norm = nn.LayerNorm(dim)
         self.layers = [RSTB(dim, depth, heads, window, mlp_ratio=mlp_ratio, rng=rng) for depth in depths]
         self.norm = nn.LayerNorm(dim)
-        self.conv_after_body = nn.Conv2d(dim, dim, 3, pad=1, rng=rng)
-        self.conv_last = nn.Conv2d(dim, channels * factor**2, 3, pad=1, rng=rng)
+        self.conv_after_body = _conv(dim, dim, rng)
+        self.conv_last = _conv(dim, channels * factor**2, rng)
 
     def forward(self, x):
         require_ndim("SwinIR", "x", x, 4, "(N, C, H, W)")

@@ -19,13 +19,13 @@ STATED = Stated(0.97, 0.005, floor=0.96, tested=360)
 
 class Config(NamedTuple):
     epochs: int = 40
-    lr: float = 2e-3
+    lr: float = 3e-3
     batch_size: int = 32
     patch: int = 2
     dim: int = 64
     depth: int = 4
     heads: int = 4
-    dropout: float = 0.1
+    dropout: float = 0.0
     weight_decay: float = 0.05
 
 
