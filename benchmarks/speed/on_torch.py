@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .cases import IMAGES, MLP, VGG11
+from .cases import GATES, IMAGES, MLP, VGG11
 
 FORWARD = {
     "conv": lambda x, w, b, pad, **options: F.conv2d(x, w, b, padding=pad, **options),
@@ -29,6 +29,10 @@ def prepare(kind, arrays, options, layout="NCHW"):
     tensors = {name: place(torch.from_numpy(array), layout) for name, array in arrays.items()}
     if kind in FORWARD:
         return _layer(partial(FORWARD[kind], **options), **tensors), {}
+    if kind in GATES:
+        return _recurrent(kind, **tensors), {}
+    if kind == "embedding":
+        return _embedding(**tensors), {}
     if kind == "adam":
         return _adam(**tensors), {}
     return _step(layout, **tensors, **options), {}
@@ -47,6 +51,33 @@ def _layer(forward, dout=None, **tensors):
         """(y, dx, gradients of the parameters in their order)."""
         y = forward(**tensors)
         return y, *torch.autograd.grad(y, leaves, dout)
+
+    return run
+
+
+def _recurrent(kind, x, w, u, dout, b0, b1=None):
+    """b1: the bias of the state; without it PyTorch's own, which is 0. Gates stand in PyTorch's order."""
+    module = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](w.shape[1], u.shape[1], batch_first=True)
+    with torch.no_grad():
+        for mine, given in zip(module.parameters(), (w, u, b0, torch.zeros_like(b0) if b1 is None else b1)):
+            mine.copy_(given)
+    leaves = [x.requires_grad_(), *module.parameters()]
+
+    def run():
+        """(h, dx, gradients of the weights and biases)."""
+        out, _ = module(x)
+        gradients = torch.autograd.grad(out, leaves, dout)
+        return out, *(gradients[:4] if b1 is None else gradients)
+
+    return run
+
+
+def _embedding(y, table, dout):
+    table.requires_grad_()
+
+    def run():
+        rows = F.embedding(y, table)
+        return rows, *torch.autograd.grad(rows, [table], dout)
 
     return run
 
