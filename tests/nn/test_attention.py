@@ -267,7 +267,7 @@ def test_windows_cost_in_proportion_to_the_image():
         op = getattr(ops, name)
 
         def forward(*arrays, **options):
-            if name == "affine":
+            if name == "temporal_affine":
                 counted.append(arrays[0].size * arrays[1].shape[1])
             else:
                 q, k, v = arrays[:3]
@@ -279,7 +279,7 @@ def test_windows_cost_in_proportion_to_the_image():
     layer = nn.WindowAttention(8, 2, 4)
     for H, W in ((8, 8), (16, 8)):
         counted.clear()
-        with swap(affine=counting("affine"), scaled_dot_product_attention=counting("scaled_dot_product_attention")):
+        with swap(**{name: counting(name) for name in ("temporal_affine", "scaled_dot_product_attention")}):
             layer(normal(1, H, W, 8).astype("float32"))
         assert sum(counted) == 4 * H * W * 64 + 2 * 16 * H * W * 8
 
