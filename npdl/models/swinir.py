@@ -64,6 +64,21 @@ class SwinIR(nn.Module):
         self.norm = nn.LayerNorm(dim)
         self.conv_after_body = _conv(dim, dim, rng)
         self.conv_last = _conv(dim, channels * factor**2, rng)
+        self._start_as_nearest_neighbours(channels)
+
+    def _start_as_nearest_neighbours(self, channels):
+        """The first features are the image itself, and go to all pixels alike; the others begin small.
+
+        So what is learnt is what the image lacks, from the first step on. Aitken et al. 2017 have the same idea.
+        """
+        first, last = self.conv_first.weight.data, self.conv_last.weight.data
+        first[:channels] = 0
+        last *= 0.1
+        self.conv_after_body.weight.data *= 0.1
+        for c in range(channels):
+            first[c, c, 1, 1] = 1
+            if self.factor > 1:
+                last[c * self.factor**2 : (c + 1) * self.factor**2, c, 1, 1] += 1
 
     def forward(self, x):
         require_ndim("SwinIR", "x", x, 4, "(N, C, H, W)")
