@@ -39,6 +39,10 @@ TOPICS = {
     "resize": ["R171"],
     "pixel_shuffle": ["R170"],
     "pixel_unshuffle": ["R170"],
+    "scaled_dot_product_attention": ["R271"],
+    "linear_attention": ["R280"],
+    "window_partition": ["R292"],
+    "window_reverse": ["R292"],
 }
 
 
