@@ -2,6 +2,7 @@
 
 from . import init
 from .activation import ELU, LeakyReLU, LogSoftmax, PReLU, ReLU, ReLU6, Sigmoid, Softmax, Softplus, Tanh
+from .attention import KVCache, MultiheadAttention, WindowAttention, padding_mask
 from .blocks import DenseBlock, DenseLayer, ResidualDenseBlock, ResidualInResidualDenseBlock, SqueezeExcitation
 from .containers import Residual, Sequential
 from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
@@ -10,7 +11,7 @@ from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
 from .graph import AffineUpdate, GatedReadout, MessagePassing, PairMessage, TypedMessage
-from .linear import Affine, TemporalAffine
+from .linear import Affine, Linear
 from .lookup import Embedding
 from .loss import (
     BCE,
@@ -24,16 +25,25 @@ from .loss import (
 )
 from .mode import in_test_mode
 from .module import Module, Parameter
-from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
+from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm, RMSNorm
+from .patches import ClassToken, PatchEmbedding
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
+from .positions import LearnedPositions, SinusoidalPositions, interpolate_positions, rotary_angles, sinusoidal
 from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
 from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
-from .watch import watch
+from .transformer import (
+    FeedForward,
+    GatedFeedForward,
+    SpatialTransformer,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+)
+from .watch import watch, watch_attention
 
 __all__ = [
     "BCE",
@@ -54,6 +64,7 @@ __all__ = [
     "BatchNorm",
     "ChannelShuffle",
     "ChannelSplit",
+    "ClassToken",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -67,9 +78,11 @@ __all__ = [
     "Dropout",
     "Dropout2d",
     "Embedding",
+    "FeedForward",
     "Flatten",
     "GRUCell",
     "GatedReadout",
+    "GatedFeedForward",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -81,24 +94,30 @@ __all__ = [
     "InstanceNorm",
     "KLDivergence",
     "KLWithLogits",
+    "KVCache",
     "L2Normalise",
     "L2Penalty",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositions",
+    "Linear",
     "LocalResponseNorm",
     "LogSoftmax",
     "MaxPool2d",
     "MaxUnpool2d",
     "MessagePassing",
     "Module",
+    "MultiheadAttention",
     "NTXent",
     "NormalKL",
     "PReLU",
     "PairMessage",
     "Parameter",
+    "PatchEmbedding",
     "PixelShuffle",
     "PixelUnshuffle",
+    "RMSNorm",
     "RNNCell",
     "ReLU",
     "ReLU6",
@@ -111,24 +130,33 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "SmoothL1",
     "SoftCrossEntropy",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Softplus",
+    "SpatialTransformer",
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
-    "TemporalAffine",
     "TemporalSoftmaxLoss",
+    "TransformerDecoderLayer",
+    "TransformerEncoderLayer",
     "Triplet",
     "TypedMessage",
     "Upsample",
+    "WindowAttention",
     "ZeroConv2d",
     "batchnorm_then_relu",
     "in_test_mode",
     "init",
+    "interpolate_positions",
+    "padding_mask",
     "receptive_field",
+    "rotary_angles",
+    "sinusoidal",
     "summary",
     "watch",
+    "watch_attention",
 ]

@@ -44,6 +44,10 @@ TOPICS = {
     "segment_max": ["R178"],
     "affine_grid": ["R297"],
     "grid_sample": ["R297"],
+    "scaled_dot_product_attention": ["R271"],
+    "linear_attention": ["R280"],
+    "window_partition": ["R292"],
+    "window_reverse": ["R292"],
 }
 
 
