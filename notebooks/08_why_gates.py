@@ -49,6 +49,13 @@ x, y = recall.sequences(4, 50, 8)
 for one, answer in zip(x.argmax(axis=2), y):
     print("".join("ABCDEFGHstuvwxyz"[i] for i in one), " → ", "ABCDEFGH"[answer])
 
+figure, axes = plt.subplots(figsize=(7.5, 2.4))
+axes.pcolormesh(x[0].T, cmap="Greys")
+axes.set(xlabel="step", yticks=np.arange(16) + 0.5, title="the first of them, as the network gets it: a 1 for each symbol")
+axes.set_yticklabels("ABCDEFGHstuvwxyz", fontsize=7)
+axes.invert_yaxis()
+figure.tight_layout()
+
 # %% [markdown]
 # A plain network, fresh from the box, its recurrent weights orthogonal so that they keep all lengths. How much of the
 # gradient of a loss at the end reaches the state after each step?
