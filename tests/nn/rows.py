@@ -52,6 +52,10 @@ def typed(weight, h_w, e):
     return np.einsum("eij,ej->ei", weight[e], h_w)
 
 
+def linear(p, name, x):
+    return x @ p[f"{name}.weight"].T + p.get(f"{name}.bias", 0)
+
+
 def layernorm(p, name, x):
     return ops.layernorm(x, p[f"{name}.weight"], p[f"{name}.bias"])
 
