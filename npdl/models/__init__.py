@@ -1,5 +1,6 @@
 """Networks: one paper, one file."""
 
+from .captioning import CaptioningRNN, CaptioningTransformer
 from .convnet import ConvNet
 from .fully_connected import FullyConnectedNet
 from .lenet import LeNet, LeNet5
@@ -9,6 +10,8 @@ from .two_layer_net import TwoLayerNet
 
 __all__ = [
     "BasicBlock",
+    "CaptioningRNN",
+    "CaptioningTransformer",
     "ConvNet",
     "FullyConnectedNet",
     "LeNet",

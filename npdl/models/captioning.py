@@ -52,7 +52,8 @@ class CaptioningRNN(_Captioner):
         self.cell, gates = cell, 4 if cell == "lstm" else 1
         self.W_proj, self.b_proj = _normal(features, hidden, rng), _zeros(hidden)
         self.W_embed = _normal(vocabulary, embed, rng, std=0.01)
-        self.Wx, self.Wh, self.b = _normal(embed, gates * hidden, rng), _normal(hidden, gates * hidden, rng), _zeros(gates * hidden)
+        self.Wx, self.Wh = (_normal(size, gates * hidden, rng) for size in (embed, hidden))
+        self.b = _zeros(gates * hidden)
         self.W_vocab, self.b_vocab = _normal(hidden, vocabulary, rng), _zeros(vocabulary)
         self._set_words(null, start, end)
 
@@ -105,8 +106,9 @@ class CaptioningTransformer(_Captioner):
     """A transformer's decoder whose memory are the cells of the image's feature map: each word may look where it likes.
 
     features: C, those of (N, C, h, w) feature maps, of which each of the h w cells is one vector of the memory, or of
-    (N, C), one vector. layers of nn.TransformerDecoderLayer, pre-norm; cells: h w, with learned positions, for attention would not
-    know where a cell lies. length: of the longest caption, at most. Vaswani et al. 2017; CS231n's third assignment.
+    (N, C), one vector. cells: h w; each has a learned position, as attention by itself does not know where a cell lies.
+    layers: pre-norm, nn.TransformerDecoderLayer. length: of the longest caption, at most.
+    Vaswani et al. 2017; CS231n's third assignment.
     """
 
     def __init__(
