@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import nn, ops
 from ..backend import to_device
-from ..errors import InputError, require_ndim
+from ..errors import InputError
 from ..nn import Parameter
 from ..tape import no_grad
 from ..text import generate
@@ -112,7 +112,19 @@ class CaptioningTransformer(_Captioner):
     """
 
     def __init__(
-        self, vocabulary, features, *, embed=128, heads=4, layers=2, cells=1, length=30, null=0, start=1, end=2, rng=None
+        self,
+        vocabulary,
+        features,
+        *,
+        embed=128,
+        heads=4,
+        layers=2,
+        cells=1,
+        length=30,
+        null=0,
+        start=1,
+        end=2,
+        rng=None,
     ):
         self.visual_projection = nn.Linear(features, embed, rng=rng)
         self.places = nn.LearnedPositions(cells, embed, rng=rng)
