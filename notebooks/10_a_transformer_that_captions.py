@@ -30,7 +30,7 @@ import numpy as np
 import npdl
 from npdl import nn, viz
 from npdl.data import DataLoader, load_scenes
-from npdl.data.scenes import VOCABULARY, parse_caption
+from npdl.data.scenes import CLASSES, COLOURS, VOCABULARY, parse_caption
 from npdl.data.transforms import Compose, Normalise, ToFloat
 from npdl.metrics import bleu, exact_match
 from npdl.models import CaptioningTransformer
@@ -67,9 +67,9 @@ def with_captions(n, split):
 scenes, captions = with_captions(3000, "train")
 test_scenes, test_captions = with_captions(500, "test")
 words = VOCABULARY["en"]
-viz.plot_images(scenes.images[:4], titles=[caption.replace(" on a", "\non a") for caption in scenes.captions()[:4]])
 print("one caption:", captions[0])
 print("as words:   ", [words[i] for i in captions[0]])
+viz.plot_images(scenes.images[:4], titles=[caption.replace(" on ", "\non ") for caption in scenes.captions()[:4]])
 
 # %% [markdown]
 # How is a sentence learned? Word by word: from the picture and the words so far, the next word. That is a
@@ -230,39 +230,47 @@ figure.suptitle("where it looks before it says the word", fontsize=9)
 figure.tight_layout()
 
 # %% [markdown]
-# A picture of three is an anecdote. The masks of Scenes tell which cells belong to the object, so we can count: how much of a
-# word's attention falls on the object, for each kind of word, over all test pictures? (A network that looks everywhere alike
-# would put there the object's share of the picture.)
+# Three pictures are an anecdote. The masks of Scenes tell which cells belong to the object, so we can count, over all test
+# pictures: how much of the attention falls on the object, and how much on the rim of the picture, before each kind of word?
+# (A network that looks everywhere alike would put there no more than their share of the picture.)
 
 # %%
-kinds = {"size": 1, "colour": 2, "shape": 3}  # at these steps they are said
+spoken = np.array(words)[test_captions[:, 1:]]  # what is said at each step, (N, T)
+kinds = {"size": ("small", "large"), "colour": COLOURS, "shape": CLASSES, "tone": ("light", "dark"),
+         "texture": ("plain", "gradient")}
+kinds = {name: np.isin(spoken, some) for name, some in kinds.items()}
 with nn.watch_attention() as attention:
     model.mouth(maps, test_captions[:, :-1])
 looks = attention[1].mean(axis=1)  # (N, T, 64)
 on_object = (test_scenes.instances > 0).reshape(-1, 8, 4, 8, 4).mean(axis=(2, 4)).reshape(len(looks), 64) > 0
-first_of_ground = np.array([[words[i] in ("light", "dark") for i in row] for row in test_captions[:, 1:]])
-textures = np.array([[words[i] in ("plain", "gradient") for i in row] for row in test_captions[:, 1:]])
 
 
-def share_on_object(steps):
-    """The mean weight on the object's cells; steps: bool (N, T) or one number."""
-    weight = (looks * on_object[:, None]).sum(axis=2)
-    return weight[steps].mean() if isinstance(steps, np.ndarray) else weight[:, steps].mean()
+rim = np.ones((8, 8), bool)
+rim[1:-1, 1:-1] = False
+rim = np.broadcast_to(rim.reshape(64), on_object.shape)
 
 
-print(f"cells of the object: {on_object.mean():.0%} of the picture")
-for name, steps in {**kinds, "tone": first_of_ground, "texture": textures}.items():
-    print(f"  before it says the {name:8} {share_on_object(steps):4.0%} of its attention is there")
+def share(cells, steps):
+    """The mean weight on these cells (N, 64); steps: bool (N, T)."""
+    return (looks * cells[:, None]).sum(axis=2)[steps].mean()
+
+
+print(f"{'share of the picture':24} object {on_object.mean():4.0%}, rim {rim.mean():4.0%}")
+for name, steps in kinds.items():
+    print(f"before it says the {name:8} object {share(on_object, steps):4.0%}, rim {share(rim, steps):4.0%}")
 
 # %% [markdown]
-# Attention is no explanation. What a cell tells was mixed by convolutions from its neighbourhood, and a word may
-# know from the words before it. But it is a hint, and one that costs nothing.
+# Nobody has told it. For the colour it looks at the object and at hardly anything else; for the tone of the background it looks
+# past the object; and whether the background is plain or a gradient it sees best at the rim, where the ends of the gradient are.
+#
+# Still, attention is no explanation. What a cell tells was mixed by convolutions from its neighbourhood, and a word may know
+# from the words before it. It is a hint, and one that costs nothing.
 #
 # ## 6. Ways to speak
 #
 # So far each word was the likeliest one (**greedy**). A **beam** follows several sentences at once and keeps those whose
 # words together are likeliest; its list is also what the network holds possible. Here is the picture of which it is least
-# sure:
+# sure, of the first sixty:
 
 # %%
 def beams(i, width=5):
@@ -271,9 +279,9 @@ def beams(i, width=5):
 
 
 unsure = min(range(60), key=lambda i: beams(i, 2)[0][0])
-viz.plot_images(test_scenes.images[unsure : unsure + 1], titles=[" ".join(true[unsure]).replace(" on a", "\non a")])
 for p, sentence in beams(unsure):
     print(f"{p:5.1%}  {sentence}")
+viz.plot_images(test_scenes.images[unsure : unsure + 1], titles=[" ".join(true[unsure]).replace(" on ", "\non ")])
 
 # %% [markdown]
 # And one may **draw** each word from its probabilities, sharpened by a temperature below 1 or flattened by one above. For
@@ -299,9 +307,18 @@ novel_said = [captioning.words(row) for row in model.mouth.sample(novel_maps, le
 fact_by_fact(novel_said, [captioning.words(row) for row in novel_captions])
 
 # %% [markdown]
-# Colours and shapes come from the same cells, and are said by the same mouth, one after the other; nothing forces it to keep
-# them apart. Compare with the line in section 4.
-#
+# Compare with the line in section 4: all that it has to say is as right as it was, but for one fact. The colour it says
+# first, and gets it. Then it has to name a shape *after that colour*, and in all of its training this shape was never said
+# there. Is it the eye that does not see the shape, or the mouth that does not dare to say it? We put another colour into its
+# mouth, one that the shape may have, and let it go on from there:
+
+# %%
+other = np.where(np.isin(np.array(words)[novel_captions[:, 3]], ["red"]), words.index("blue"), words.index("red"))
+prompt = np.stack([*novel_captions[:, :3].T, other], axis=1)  # start, a, size, a wrong colour
+went_on = generate(model.mouth.decoder(novel_maps), prompt, 1, temperature=0)[:, -1]
+print(f"the shape is right in {np.mean(went_on == novel_captions[:, 4]):.1%}, after another colour than its own")
+
+# %% [markdown]
 # ## What you know now
 #
 # - Captioning is classification, again and again: the next word, given the picture and the words so far.

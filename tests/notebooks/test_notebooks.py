@@ -17,7 +17,7 @@ def test_there_is_a_lesson_and_every_lesson_has_its_notebook():
     assert [s.with_suffix(".ipynb").exists() for s in SOURCES] == [True] * len(SOURCES)
 
 
-LONG = {"04_training_a_resnet"}  # the better part of a minute
+LONG = {"04_training_a_resnet", "10_a_transformer_that_captions"}  # the better part of a minute
 SCRIPTS = [pytest.param(s, marks=[pytest.mark.slow] if s.stem in LONG else [], id=s.stem) for s in SOURCES]
 
 

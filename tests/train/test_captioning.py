@@ -8,7 +8,7 @@ from npdl.data import load_scenes
 from npdl.data.scenes import parse_caption
 from npdl.train.recipes import captioning
 
-SHORT = dict(images=300, batch_size=30, filters=8, hidden=32)
+SHORT = dict(images=240, batch_size=24, filters=4, hidden=32, lr=1e-2)
 
 
 def test_captions_tell_all_there_is():
@@ -25,14 +25,14 @@ def test_captions_tell_all_there_is():
 def test_each_speaker_learns(speaker):
     run = captioning.train(seed=0, epochs=4, speaker=speaker, **SHORT)
     losses = run.trainer.history["loss"]
-    assert len(losses) == 40 and np.mean(losses[-5:]) < 0.5 * losses[0]
+    assert len(losses) == 40 and np.mean(losses[-5:]) < 0.6 * losses[0]
     assert 0 <= run.score <= 1 and run.meta["classes"] == list(captioning.WORDS)
     said, true = captioning.sentences(run.trainer, *(part[:20] for part in run.test))
     assert sum(words == right[0] for words, right in zip(said, true)) <= 20 and said[0][0] == "a"
 
 
 def test_a_seed_fixes_all_of_it():
-    first, again, other = (captioning.train(seed=seed, epochs=1, **SHORT) for seed in (3, 3, 4))
+    first, again, other = (captioning.train(seed=seed, epochs=1, speaker="rnn", **SHORT) for seed in (3, 3, 4))
     assert first.trainer.history == again.trainer.history != other.trainer.history
 
 
