@@ -319,6 +319,9 @@ went_on = generate(model.mouth.decoder(novel_maps), prompt, 1, temperature=0)[:,
 print(f"the shape is right in {np.mean(went_on == novel_captions[:, 4]):.1%}, after another colour than its own")
 
 # %% [markdown]
+# So in most cases the eye does see it, and the mouth has learned too well what is never said. A model that has to compose
+# must be kept from learning what goes with what by the way: here, that this shape never comes in that colour.
+#
 # ## What you know now
 #
 # - Captioning is classification, again and again: the next word, given the picture and the words so far.

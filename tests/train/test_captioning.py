@@ -6,6 +6,8 @@ import pytest
 from npdl import InputError
 from npdl.data import load_scenes
 from npdl.data.scenes import parse_caption
+from npdl.train import recipe
+from npdl.train.predict import predict
 from npdl.train.recipes import captioning
 
 SHORT = dict(images=240, batch_size=24, filters=4, hidden=32, lr=1e-2)
@@ -39,3 +41,16 @@ def test_a_seed_fixes_all_of_it():
 def test_a_speaker_that_is_none():
     with pytest.raises(InputError, match='speaker should be "transformer", "lstm" or "rnn"; got \'gru\''):
         captioning.train(speaker="gru", **SHORT)
+
+
+def test_a_model_comes_back_and_captions_a_file(tmp_path):
+    """`npdl predict` tells the captions of a beam with their probabilities; the first is what the model says."""
+    image = pytest.importorskip("PIL.Image")
+    run = captioning.train(seed=0, epochs=2, **SHORT)
+    recipe.save_model(run, tmp_path / "model.npz")
+    model, meta = recipe.load_model(tmp_path / "model.npz")
+    pixels, _ = captioning.pictures(3, "test")
+    image.fromarray(pixels[2].transpose(1, 2, 0)).save(tmp_path / "a.png")
+    found = predict(model, meta, tmp_path / "a.png")
+    assert len(found) == 5 and sorted(found, key=lambda answer: -answer[1]) == found
+    assert sum(p for _, p in found) <= 1 and all(set(text.split()) <= set(captioning.WORDS) for text, _ in found)

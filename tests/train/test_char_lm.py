@@ -1,8 +1,12 @@
 """The recipe char_lm in short: it learns, is ahead of chance, and ends with a text of its own."""
 
 import numpy as np
+import pytest
 
+from npdl import InputError
 from npdl.text import english
+from npdl.train import recipe
+from npdl.train.predict import predict
 from npdl.train.recipes import char_lm
 
 SHORT = dict(characters=30_000, hidden=32, batch_size=16, lr=1e-2)
@@ -25,3 +29,13 @@ def test_a_seed_fixes_all_of_it():
     first, again, other = (char_lm.train(seed=seed, epochs=1, **SHORT) for seed in (3, 3, 4))
     assert first.trainer.history["loss"] == again.trainer.history["loss"] != other.trainer.history["loss"]
     assert first.score == again.score
+
+
+def test_a_model_comes_back_and_is_none_of_pictures(tmp_path):
+    run = char_lm.train(seed=3, epochs=1, **SHORT)
+    recipe.save_model(run, tmp_path / "model.npz")
+    model, meta = recipe.load_model(tmp_path / "model.npz")
+    x, _ = run.test
+    np.testing.assert_array_equal(model(x[:2]).data, run.trainer.model.eval()(x[:2]).data)
+    with pytest.raises(InputError, match="the model should be one of pictures; got 'char_lm'"):
+        predict(model, meta, "a.png")
