@@ -88,5 +88,5 @@ def test_bits_refuses():
     model = NGram([0, 1, 0], order=2, tokens=2)
     with pytest.raises(InputError, match=r"NGram.bits: ids should be integers in \[0, 2\); got 2"):
         model.bits([0, 2])
-    with pytest.raises(InputError, match="NGram.bits: ids should be at least one token"):
+    with pytest.raises(InputError, match=r"NGram.bits: ids should be at least one token"):
         model.bits([])
