@@ -69,7 +69,12 @@ test_scenes, test_captions = with_captions(500, "test")
 words = VOCABULARY["en"]
 print("one caption:", captions[0])
 print("as words:   ", [words[i] for i in captions[0]])
-viz.plot_images(scenes.images[:4], titles=[caption.replace(" on ", "\non ") for caption in scenes.captions()[:4]])
+figure, panels = plt.subplots(1, 4, figsize=(8.2, 2.4))
+for axes, image, caption in zip(panels, scenes.images, scenes.captions()):
+    axes.imshow(image.transpose(1, 2, 0))
+    axes.set_title(caption.replace(" on ", "\non ").replace(" at ", "\nat "), fontsize=7)
+    axes.axis("off")
+figure.tight_layout()
 
 # %% [markdown]
 # How is a sentence learned? Word by word: from the picture and the words so far, the next word. That is a

@@ -54,6 +54,8 @@ class CaptioningRNN(_Captioner):
         self.W_embed = _normal(vocabulary, embed, rng, std=1.0)
         self.Wx, self.Wh = (_normal(size, gates * hidden, rng) for size in (embed, hidden))
         self.b = _zeros(gates * hidden)
+        if cell == "lstm":
+            self.b.data[hidden : 2 * hidden] = 1  # forget less, or the image is gone before the last words
         self.W_vocab, self.b_vocab = _normal(hidden, vocabulary, rng), _zeros(vocabulary)
         self._set_words(null, start, end)
 
