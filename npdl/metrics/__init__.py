@@ -10,6 +10,7 @@ from .classification import (
     top_k_accuracy,
 )
 from .ranking import average_precision, precision_recall_curve, roc_auc, roc_curve
+from .text import bits_per_character, bleu, exact_match, perplexity
 from .timing import inference_time
 
 __all__ = [
@@ -25,4 +26,8 @@ __all__ = [
     "precision_recall_curve",
     "average_precision",
     "inference_time",
+    "bleu",
+    "exact_match",
+    "perplexity",
+    "bits_per_character",
 ]

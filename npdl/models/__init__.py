@@ -1,5 +1,7 @@
 """Networks: one paper, one file."""
 
+from .captioning import CaptioningRNN, CaptioningTransformer
+from .char_rnn import CharRNN
 from .convnet import ConvNet
 from .fully_connected import FullyConnectedNet
 from .lenet import LeNet, LeNet5
@@ -11,6 +13,9 @@ from .two_layer_net import TwoLayerNet
 
 __all__ = [
     "BasicBlock",
+    "CaptioningRNN",
+    "CaptioningTransformer",
+    "CharRNN",
     "ConvNet",
     "FullyConnectedNet",
     "LeNet",
