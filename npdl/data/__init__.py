@@ -6,6 +6,7 @@ from .download import fetch
 from .folders import split_folder
 from .loader import DataLoader
 from .readers import *
+from .rotated_digits import load_rotated_digits
 from .scenes import Scenes, load_scenes
 from .spiral import spiral
 from .splits import k_fold, train_val_split, train_val_test_split
@@ -13,6 +14,7 @@ from .windows import windows_of
 
 __all__ = [
     "load_digits",
+    "load_rotated_digits",
     "load_scenes",
     "Scenes",
     "spiral",

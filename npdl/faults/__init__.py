@@ -16,6 +16,7 @@ from . import (
     gated,
     gates,
     generative,
+    graph,
     linear,
     lookup,
     loss,
@@ -29,6 +30,7 @@ from . import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "gated",
     "gates",
     "generative",
+    "graph",
     "linear",
     "lookup",
     "loss",
@@ -56,4 +59,5 @@ __all__ = [
     "resample",
     "shape",
     "stochastic",
+    "warp",
 ]

@@ -11,6 +11,7 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
+from .graph import AffineUpdate, GatedReadout, MessagePassing, PairMessage, TypedMessage
 from .linear import Affine, Linear
 from .lookup import Embedding
 from .loss import (
@@ -57,6 +58,7 @@ __all__ = [
     "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
+    "AffineUpdate",
     "Auxiliary",
     "AvgPool2d",
     "BCEWithLogits",
@@ -80,6 +82,7 @@ __all__ = [
     "FeedForward",
     "Flatten",
     "GRUCell",
+    "GatedReadout",
     "GatedFeedForward",
     "GaussianKL",
     "GaussianNLL",
@@ -104,11 +107,13 @@ __all__ = [
     "LogSoftmax",
     "MaxPool2d",
     "MaxUnpool2d",
+    "MessagePassing",
     "Module",
     "MultiheadAttention",
     "NTXent",
     "NormalKL",
     "PReLU",
+    "PairMessage",
     "Parameter",
     "PatchEmbedding",
     "PixelShuffle",
@@ -140,6 +145,7 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
     "Triplet",
+    "TypedMessage",
     "Upsample",
     "WindowAttention",
     "ZeroConv2d",

@@ -13,6 +13,7 @@ from .conv import *
 from .divergence import *
 from .elementwise import *
 from .gates import *
+from .graph import *
 from .linear import *
 from .lookup import *
 from .loss import *
@@ -25,3 +26,4 @@ from .regression import *
 from .resample import *
 from .shape import *
 from .stochastic import *
+from .warp import *

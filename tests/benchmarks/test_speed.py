@@ -24,6 +24,8 @@ SMALL = {
     "lstm": [Case("", "lstm", {"N": 3, "T": 4, "D": 2, "H": 5})],
     "gru": [Case("", "gru", {"N": 3, "T": 4, "D": 2, "H": 5})],
     "embedding": [Case("", "embedding", {"N": 3, "T": 4, "V": 7, "D": 5})],
+    "attention": [Case("", "attention", {"N": 2, "heads": 3, "T": 5, "d": 4})],
+    "transformer": [Case("", "transformer", {"N": 2, "T": 5, "D": 8, "heads": 2})],
     "adam": [Case("", "adam", {"arrays": 3, "side": 4})],
 }
 SMALL = [case for of_a_kind in SMALL.values() for case in of_a_kind]

@@ -42,6 +42,16 @@ def biased(module):
     return module
 
 
+# A small graph: six edges, of two kinds, between four nodes, and the four in two graphs.
+EDGES, KINDS = np.array([[0, 1, 1, 2, 3, 0], [1, 0, 2, 1, 1, 3]]), np.array([0, 1, 1, 0, 1, 0])
+GRAPH = np.array([0, 0, 0, 1])
+
+
+def typed(weight, h_w, e):
+    """The messages weight[e] h_w."""
+    return np.einsum("eij,ej->ei", weight[e], h_w)
+
+
 def linear(p, name, x):
     return x @ p[f"{name}.weight"].T + p.get(f"{name}.bias", 0)
 
@@ -196,8 +206,9 @@ MODULES = {
         lambda p, x: encoder_layer(p, x, 2),
     ),
     "TransformerDecoderLayer": (
-        nn.TransformerDecoderLayer(4, 2, 5, activation="silu", norm_first=True, memory_dim=3,
-                                   rng=np.random.default_rng(0)),
+        nn.TransformerDecoderLayer(
+            4, 2, 5, activation="silu", norm_first=True, memory_dim=3, rng=np.random.default_rng(0)
+        ),
         [normal(2, 3, 4), normal(2, 4, 3, seed=4)],
         lambda p, x, memory: decoder_layer(p, "", x, memory, 2, ops.silu),
     ),
@@ -280,6 +291,36 @@ MODULES = {
     ),
     "GRUCell": (nn.GRUCell(3, 4), [normal(2, 3), normal(2, 4)], lambda p, x, h: gru_step(p.values(), x, h)[0]),
     "Embedding": (nn.Embedding(7, 3), [np.array([[3, 1, 3], [0, 3, 6]])], lambda p, ids: p["weight"][ids]),
+    "MessagePassing": (
+        nn.MessagePassing(nn.TypedMessage(3, 2, kinds=2), nn.AffineUpdate(2, 3, 5)),
+        [normal(4, 3), EDGES, KINDS],
+        lambda p, h, edges, e: (
+            linear(p, "update.own", h)
+            + np.eye(4)[:, edges[1]] @ typed(p["message.weight"], h[edges[0]], e) @ p["update.others.weight"].T
+        ),
+    ),
+    "TypedMessage": (
+        nn.TypedMessage(3, 2, kinds=2),
+        [normal(6, 3), normal(6, 3, seed=4), KINDS],
+        lambda p, h_w, h_v, e: typed(p["weight"], h_w, e),
+    ),
+    "PairMessage": (
+        nn.PairMessage(3, 2, edge_features=2, rng=np.random.default_rng(0)),
+        [normal(6, 3), normal(6, 3, seed=4), normal(6, 2, seed=5)],
+        lambda p, h_w, h_v, e: np.maximum(linear(p, "affine", np.concatenate([h_w, h_v, e], axis=1)), 0),
+    ),
+    "AffineUpdate": (
+        nn.AffineUpdate(2, 3, 5),
+        [normal(4, 2, seed=4), normal(4, 3)],
+        lambda p, m, h: linear(p, "own", h) + m @ p["others.weight"].T,
+    ),
+    "GatedReadout": (
+        nn.GatedReadout(3, 2),
+        [normal(4, 3), normal(4, 3, seed=4), GRAPH, np.int64(2)],
+        lambda p, h, h0, graph, count: (
+            np.eye(2)[:, graph] @ (sigmoid(linear(p, "gate", np.concatenate([h, h0], axis=1))) * linear(p, "value", h))
+        ),
+    ),
     "BatchNorm": (
         nn.BatchNorm(3, eps=1e-2),
         [normal(4, 3, 2, 2)],

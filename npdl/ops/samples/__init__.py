@@ -18,6 +18,7 @@ from . import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -30,6 +31,7 @@ from . import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 from .draw import Draw
 
@@ -44,6 +46,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -56,6 +59,7 @@ FAMILIES = (
     resample,
     shape,
     stochastic,
+    warp,
 )
 ROWS = {}
 for _family in FAMILIES:

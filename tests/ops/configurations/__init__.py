@@ -13,6 +13,7 @@ from tests.ops.configurations import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -25,6 +26,7 @@ from tests.ops.configurations import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 FAMILIES = (
@@ -36,6 +38,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -48,6 +51,7 @@ FAMILIES = (
     resample,
     shape,
     stochastic,
+    warp,
 )
 CONFIGURATIONS = {}
 for _family in FAMILIES:

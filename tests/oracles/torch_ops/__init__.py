@@ -17,6 +17,7 @@ from tests.oracles.torch_ops import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -29,6 +30,7 @@ from tests.oracles.torch_ops import (
     resample,
     shape,
     stochastic,
+    warp,
 )
 
 torch.set_num_threads(1)
@@ -42,6 +44,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -54,6 +57,7 @@ FAMILIES = (
     resample,
     shape,
     stochastic,
+    warp,
 )
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
 
