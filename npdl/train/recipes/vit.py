@@ -1,6 +1,6 @@
 """A small ViT on the 8×8 digits of UCI: 16 patches of 2×2 pixels, a class token, 4 layers of width 64, 4 heads.
 
-It reaches 97.0 % ± 0.5 % of the test set (mean and standard deviation over 5 seeds: benchmarks/recipes.py).
+It reaches 98.1 % ± 0.8 % of the test set (mean and standard deviation over 5 seeds: benchmarks/recipes.py).
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from ...optim import AdamW, Schedule, one_cycle
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
-STATED = Stated(0.97, 0.005, floor=0.96, tested=360)
+STATED = Stated(0.9811, 0.0077, floor=0.96, tested=360)
 
 
 class Config(NamedTuple):
