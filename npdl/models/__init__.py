@@ -1,21 +1,40 @@
 """Networks: one paper, one file."""
 
+from .bert import BERT, BERTBase, BERTLarge
 from .convnet import ConvNet
 from .fully_connected import FullyConnectedNet
+from .gpt import GPT, GPT2, GPT3
+from .language_model import LanguageModel
 from .lenet import LeNet, LeNet5
+from .llama import LLaMA, LLaMA2With70B, LLaMA7B
+from .palm import PaLM, PaLM540B
 from .resnet import BasicBlock, ResNet, ResNet18, ResNet20
 from .three_layer_convnet import ThreeLayerConvNet
+from .transformer import Transformer
 from .two_layer_net import TwoLayerNet
 
 __all__ = [
+    "BERT",
+    "BERTBase",
+    "BERTLarge",
     "BasicBlock",
     "ConvNet",
     "FullyConnectedNet",
+    "GPT",
+    "GPT2",
+    "GPT3",
+    "LLaMA",
+    "LLaMA2With70B",
+    "LLaMA7B",
+    "LanguageModel",
     "LeNet",
     "LeNet5",
+    "PaLM",
+    "PaLM540B",
     "ResNet",
     "ResNet18",
     "ResNet20",
     "ThreeLayerConvNet",
+    "Transformer",
     "TwoLayerNet",
 ]
