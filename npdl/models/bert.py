@@ -17,10 +17,11 @@ class BERT(nn.Module):
 
     The vector of a token, of its position, and of its segment (sentence A or B) are added and normalised; then come
     post-norm layers with GELU. Token 0 is [CLS]: its vector, through an affine layer and a tanh, stands for the whole.
+    Matrices are drawn from N(0, std²): small models learn faster from more than the paper's 0.02.
     """
 
     def __init__(self, vocabulary, length=512, dim=768, heads=12, layers=12, *, hidden=None, segments=2, dropout=0.1,
-                 rng=None):  # fmt: skip
+                 std=0.02, rng=None):  # fmt: skip
         options = dict(dropout=dropout, activation="gelu", eps=1e-12, rng=rng)
         self.tokens, self.segments = nn.Embedding(vocabulary, dim, rng=rng), nn.Embedding(segments, dim, rng=rng)
         self.positions = nn.LearnedPositions(length, dim, rng=rng)
@@ -28,7 +29,7 @@ class BERT(nn.Module):
         self.layers = [nn.TransformerEncoderLayer(dim, heads, hidden or 4 * dim, **options) for _ in range(layers)]
         self.pooler = nn.Linear(dim, dim, rng=rng)
         self.word, self.follows = WordHead(self.tokens, rng=rng), nn.Linear(dim, 2, rng=rng)
-        draw(self, 0.02, rng)
+        draw(self, std, rng)
 
     def encode(self, ids, segments=None, mask=None):
         """segments (N, T): 0 or 1, by default all 0; mask (N, T): False where there is only padding."""

@@ -15,23 +15,23 @@ class GPT(LanguageModel):
 
         L (12 d² + 13 d) + (V + length) d + 2 d
 
-    Weights are drawn from N(0, 0.02²); those that end a residual branch are 1/√(2L) of that, as 2L branches are added
-    up (Radford et al. 2019, section 2.3).
+    Weights are drawn from N(0, std²); those that end a residual branch are 1/√(2L) of that, as 2L branches are added up
+    (Radford et al. 2019, section 2.3). A small model learns faster from more than the paper's 0.02.
     """
 
-    def __init__(self, vocabulary, length, dim, heads, layers, *, dropout=0.0, rng=None):
+    def __init__(self, vocabulary, length, dim, heads, layers, *, dropout=0.0, std=0.02, rng=None):
         self.tokens = nn.Embedding(vocabulary, dim, rng=rng)
         self.positions = nn.LearnedPositions(length, dim, rng=rng)
         options = dict(dropout=dropout, activation="gelu", norm_first=True, rng=rng)
         self.layers = [nn.TransformerEncoderLayer(dim, heads, 4 * dim, **options) for _ in range(layers)]
         self.norm = nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout, rng=rng)
-        draw(self.tokens, 0.02, rng)
+        draw(self.tokens, std, rng)
         for layer in self.layers:
             for part in (layer.self_attn, layer.linear1):
-                draw(part, 0.02, rng)
+                draw(part, std, rng)
             for part in (layer.self_attn.out_proj, layer.linear2):
-                draw(part, 0.02 / sqrt(2 * layers), rng)
+                draw(part, std / sqrt(2 * layers), rng)
 
     def embed(self, ids, offset):
         return self.dropout(self.positions(self.tokens(ids), offset))

@@ -42,7 +42,7 @@ class LLaMA7B(LLaMA):
 
 
 class LLaMA2With70B(LLaMA):
-    """80 layers of 8192, 64 heads of queries and 8 of keys: 68,976,648,192 parameters. Touvron et al. 2023b, table 1."""
+    """80 layers of 8192, 64 heads of queries, 8 of keys: 68,976,648,192 parameters. Touvron et al. 2023b, table 1."""
 
     def __init__(self, vocabulary=32000, *, rng=None):
         super().__init__(vocabulary, 8192, 64, 80, 28672, kv_heads=8, rng=rng)
