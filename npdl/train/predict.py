@@ -5,6 +5,7 @@ import numpy as np
 from .. import ops
 from ..data import read_image
 from ..data.transforms import Normalise
+from ..errors import InputError
 from ..tape import no_grad
 from .recipe import load_model
 
@@ -26,6 +27,8 @@ def predict(model, meta, path, invert=False):
     model, meta: from recipe.load_model. The picture's middle square is brought to the size and the channels that the
     model was trained on, and normalised as they were. invert: black on white becomes white on black.
     """
+    if len(meta["shape"]) != 3:
+        raise InputError("predict", "the model", "one that classifies pictures", f"that of the recipe {meta['recipe']}")
     channels, size, _ = meta["shape"]
     x = read_image(path, size=size)[None]  # (1, 3, size, size), as ImageFolder reads it
     if channels == 1:
