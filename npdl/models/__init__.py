@@ -1,6 +1,8 @@
 """Networks: one paper, one file."""
 
 from .bert import BERT, BERTBase, BERTLarge
+from .captioning import CaptioningRNN, CaptioningTransformer
+from .char_rnn import CharRNN
 from .convnet import ConvNet
 from .fully_connected import FullyConnectedNet
 from .gpt import GPT, GPT2, GPT3
@@ -18,6 +20,9 @@ __all__ = [
     "BERTBase",
     "BERTLarge",
     "BasicBlock",
+    "CaptioningRNN",
+    "CaptioningTransformer",
+    "CharRNN",
     "ConvNet",
     "FullyConnectedNet",
     "GPT",

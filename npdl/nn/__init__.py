@@ -11,9 +11,18 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
-from .linear import Affine, Linear
+from .linear import Affine, Linear, TemporalAffine
 from .lookup import Embedding
-from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import (
+    BCE,
+    NLL,
+    Auxiliary,
+    BCEWithLogits,
+    SoftCrossEntropy,
+    SoftmaxCrossEntropy,
+    SVMLoss,
+    TemporalSoftmaxLoss,
+)
 from .mode import in_test_mode
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm, RMSNorm
@@ -21,6 +30,7 @@ from .patches import ClassToken, PatchEmbedding
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
 from .positions import LearnedPositions, SinusoidalPositions, interpolate_positions, rotary_angles, sinusoidal
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
@@ -39,9 +49,12 @@ __all__ = [
     "BCE",
     "ELU",
     "GELU",
+    "GRU",
     "L1",
+    "LSTM",
     "MSE",
     "NLL",
+    "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
     "Auxiliary",
@@ -67,6 +80,7 @@ __all__ = [
     "FeedForward",
     "Flatten",
     "GatedFeedForward",
+    "GRUCell",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -81,6 +95,7 @@ __all__ = [
     "KVCache",
     "L2Normalise",
     "L2Penalty",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositions",
@@ -99,6 +114,7 @@ __all__ = [
     "PixelShuffle",
     "PixelUnshuffle",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -122,6 +138,8 @@ __all__ = [
     "Tanh",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
+    "TemporalAffine",
+    "TemporalSoftmaxLoss",
     "Triplet",
     "Upsample",
     "WindowAttention",

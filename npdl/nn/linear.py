@@ -30,3 +30,10 @@ class Linear(Affine):
 
     def forward(self, x):
         return affine_of_last(x, self.weight, self.bias)
+
+
+class TemporalAffine(Affine):
+    """y = x Wᵀ + b at each time step: (N, T, D) to (N, T, M), or whatever stands before the last axis."""
+
+    def forward(self, x):
+        return ops.temporal_affine(x, self.weight.T, self.bias)

@@ -87,9 +87,7 @@ class Grammar:
                     if part in self.rules:
                         among[i, symbols.index(part)] += p
         if max(abs(np.linalg.eigvals(among))) >= 1:
-            raise InputError(
-                "Grammar", "rules", "such that sentences end", "symbols that make one or more of their kind"
-            )
+            raise InputError("Grammar", "rules", "such that every sentence ends", "endless ones")
         return float(np.linalg.solve(np.eye(len(symbols)) - among, gains)[symbols.index(self.start)])
 
     def probability(self, sentence):

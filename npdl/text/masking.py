@@ -38,8 +38,8 @@ def mask_tokens(ids, *, mask, tokens, special=(), share=0.15, rng=None):
 def next_sentence_pairs(documents, rng=None):
     """[(A, B, follows), ...] for next-sentence prediction.
 
-    documents: lists of sentences. There is one pair for each sentence A that is not its document's last. With probability 1/2 B is the sentence after A (True), else a random sentence of
-    another document (False).
+    documents: lists of sentences. There is one pair for each sentence A that is not its document's last: with
+    probability 1/2 B is the sentence after A (True), else a random sentence of another document (False).
     """
     if len(documents) < 2:
         raise InputError("next_sentence_pairs", "documents", "at least two", documents)
