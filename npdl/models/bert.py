@@ -8,7 +8,6 @@ import numpy as np
 from .. import nn, ops
 from ..backend import to_device
 from ..nn.linear import affine_of_last
-from .gpt import draw
 from .language_model import require_sequence
 
 
@@ -29,7 +28,7 @@ class BERT(nn.Module):
         self.layers = [nn.TransformerEncoderLayer(dim, heads, hidden or 4 * dim, **options) for _ in range(layers)]
         self.pooler = nn.Linear(dim, dim, rng=rng)
         self.word, self.follows = WordHead(self.tokens, rng=rng), nn.Linear(dim, 2, rng=rng)
-        draw(self, std, rng)
+        nn.init.redraw(self, std=std, rng=rng)
 
     def encode(self, ids, segments=None, mask=None):
         """segments (N, T): 0 or 1, by default all 0; mask (N, T): False where there is only padding."""

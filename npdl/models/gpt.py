@@ -3,7 +3,6 @@
 from math import sqrt
 
 from .. import nn
-from ..backend import to_device
 from .language_model import LanguageModel
 
 
@@ -26,22 +25,13 @@ class GPT(LanguageModel):
         self.layers = [nn.TransformerEncoderLayer(dim, heads, 4 * dim, **options) for _ in range(layers)]
         self.norm = nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout, rng=rng)
-        draw(self.tokens, std, rng)
+        nn.init.redraw(self, std=std, rng=rng)
         for layer in self.layers:
-            for part in (layer.self_attn, layer.linear1):
-                draw(part, std, rng)
             for part in (layer.self_attn.out_proj, layer.linear2):
-                draw(part, std / sqrt(2 * layers), rng)
+                nn.init.redraw(part, std=std / sqrt(2 * layers), rng=rng)
 
     def embed(self, ids, offset):
         return self.dropout(self.positions(self.tokens(ids), offset))
-
-
-def draw(part, std, rng=None):
-    """New weights for the matrices of a module and of all below it, from N(0, std²)."""
-    for parameter in part.parameters():
-        if parameter.ndim == 2:
-            parameter.data = to_device(nn.init.normal(parameter.shape, std=std, rng=rng))
 
 
 class GPT2(GPT):

@@ -8,7 +8,6 @@ from .. import nn, text
 from ..backend import to_device
 from ..nn.linear import affine_of_last
 from ..tape import no_grad
-from .gpt import draw
 from .language_model import Reader, require_sequence
 
 
@@ -46,7 +45,7 @@ class Transformer(nn.Module):
         self.encoder, self.decoder = (Stack(part, nn.LayerNorm(dim)) for part in (encoder, decoder))
         self.head = None if tied else nn.Linear(dim, targets or vocabulary, bias=False, rng=rng)
         for table in dict.fromkeys((self.source, self.target)):
-            draw(table, 1 / sqrt(dim), rng)
+            nn.init.redraw(table, std=1 / sqrt(dim), rng=rng)
 
     def forward(self, source, target, lengths=None):
         """lengths (N,): of the sources, if they are filled up at their ends."""
