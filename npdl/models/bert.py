@@ -16,7 +16,8 @@ class BERT(nn.Module):
 
     The vector of a token, of its position, and of its segment (sentence A or B) are added and normalised; then come
     post-norm layers with GELU. Token 0 is [CLS]: its vector, through an affine layer and a tanh, stands for the whole.
-    Matrices are drawn from N(0, std²): small models learn faster from more than the paper's 0.02.
+    Matrices are drawn from N(0, std²): small models learn faster from more than the paper's 0.02. Positions and
+    segments keep that: a word first looks for words, and not for places.
     """
 
     def __init__(self, vocabulary, length=512, dim=768, heads=12, layers=12, *, hidden=None, segments=2, dropout=0.1,
@@ -29,6 +30,8 @@ class BERT(nn.Module):
         self.pooler = nn.Linear(dim, dim, rng=rng)
         self.word, self.follows = WordHead(self.tokens, rng=rng), nn.Linear(dim, 2, rng=rng)
         nn.init.redraw(self, std=std, rng=rng)
+        for part in (self.positions, self.segments):
+            nn.init.redraw(part, std=0.02, rng=rng)
 
     def encode(self, ids, segments=None, mask=None):
         """segments (N, T): 0 or 1, by default all 0; mask (N, T): False where there is only padding."""

@@ -30,10 +30,10 @@ LENGTH = 17  # [CLS], 7 words, [SEP], 7 words, [SEP]
 
 
 class Config(NamedTuple):
-    epochs: int = 12
-    lr: float = 2e-3
-    batch_size: int = 64
-    stories: int = 2000
+    epochs: int = 8
+    lr: float = 1e-3
+    batch_size: int = 32
+    stories: int = 3000
     dim: int = 64
     heads: int = 4
     layers: int = 2
