@@ -67,3 +67,13 @@ def test_a_saved_model_writes_the_same_and_is_no_judge_of_pictures(tmp_path, sho
     np.testing.assert_array_equal(model.write(x[:5, 0]), run.trainer.model.write(x[:5, 0]))
     with pytest.raises(InputError, match="should be one that classifies pictures; got 'that of the recipe reversal"):
         predict(model, meta, tmp_path / "a.png")
+
+
+@pytest.mark.slow
+@pytest.mark.topic("R283")
+def test_it_turns_rows_round_and_sorts_them():
+    model = reversal.train(seed=0).trainer.model
+    x, y = reversal.rows(1000, np.random.default_rng(7))
+    for task in (reversal.REVERSE, reversal.SORT):
+        asked = x[:, 0, 0] == task
+        assert reversal.tokens_right(model, x[asked], y[asked]) >= 0.99
