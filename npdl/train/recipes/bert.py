@@ -30,7 +30,7 @@ LENGTH = 17  # [CLS], 7 words, [SEP], 7 words, [SEP]
 
 
 class Config(NamedTuple):
-    epochs: int = 8
+    epochs: int = 12
     lr: float = 1e-3
     batch_size: int = 32
     stories: int = 3000

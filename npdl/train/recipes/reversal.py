@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ... import nn
-from ...backend import to_device
+from ...backend import to_device, to_numpy
 from ...data import DataLoader
 from ...models import Transformer
 from ...optim import Adam, Schedule, cosine, warmup
@@ -53,7 +53,7 @@ class Rewriter(nn.Module):
 
 def lengths(source):
     """How many tokens each row (N, T) has before its <pad>s."""
-    return (source != PAD).sum(axis=1)
+    return (to_numpy(source) != PAD).sum(axis=1)
 
 
 def rows(count, rng):
