@@ -1,7 +1,7 @@
 """A transformer that rewrites rows of digits: turned round after the word "reverse", in order after the word "sort".
 
-It gets 99.9 % ± 0.1 % of the tokens right (mean and standard deviation over 5 seeds: benchmarks/recipes.py), writing
-each answer token by token, its end included, without seeing the right one.
+It gets 100.0 % ± 0.0 % of the tokens right (99.98 % ± 0.04 %, mean and standard deviation over 5 seeds:
+benchmarks/recipes.py), writing each answer token by token, its end included, without seeing the right one.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from ...text import IGNORED
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
-STATED = Stated(0.9990, 0.0010, floor=0.99, tested=6500)
+STATED = Stated(0.9998, 0.0004, floor=0.99, tested=1000)
 WORDS = ("<pad>", "<start>", "<end>", "reverse", "sort", *"0123456789")
 PAD, START, END, REVERSE, SORT, ZERO = range(6)
 LONGEST = 10  # digits
