@@ -132,7 +132,7 @@ def test_it_recovers_the_words_of_sentences_known_by_heart():
     def scores(inputs):
         return model(inputs, segments, mask)[0].transpose(0, 2, 1)
 
-    for _ in range(200):
+    for _ in range(400):
         x, targets = mask_tokens(ids, mask=3, tokens=len(words), special=(0, 1, 2), rng=rng)
         model.zero_grad()
         ops.softmax_cross_entropy(scores(x), targets, ignore_index=IGNORED).backward()
