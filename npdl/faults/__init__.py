@@ -28,6 +28,7 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 
@@ -55,5 +56,6 @@ __all__ = [
     "regression",
     "resample",
     "shape",
+    "state_space",
     "stochastic",
 ]

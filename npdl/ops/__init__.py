@@ -22,4 +22,5 @@ from .reduction import *
 from .regression import *
 from .resample import *
 from .shape import *
+from .state_space import *
 from .stochastic import *

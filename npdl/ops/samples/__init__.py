@@ -27,6 +27,7 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 from .draw import Draw
@@ -51,6 +52,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 ROWS = {}

@@ -22,6 +22,7 @@ from tests.ops.configurations import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 
@@ -43,6 +44,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 CONFIGURATIONS = {}

@@ -26,6 +26,7 @@ from tests.oracles.torch_ops import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 
@@ -49,6 +50,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
 )
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
