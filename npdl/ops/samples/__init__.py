@@ -11,6 +11,7 @@ import numpy as np
 
 from . import (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -36,6 +37,7 @@ __all__ = ["FACTORS", "ROWS", "Draw", "Sample", "may_be_scaled", "samples"]
 
 FAMILIES = (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,

@@ -6,6 +6,7 @@ faults hide where two of them meet. Only what PyTorch can say too is drawn.
 
 from tests.ops.configurations import (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -28,6 +29,7 @@ from tests.ops.configurations import (
 
 FAMILIES = (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,

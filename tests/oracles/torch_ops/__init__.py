@@ -10,6 +10,7 @@ import torch
 from npdl import op
 from tests.oracles.torch_ops import (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -34,6 +35,7 @@ torch.set_num_threads(1)
 
 FAMILIES = (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
