@@ -20,6 +20,7 @@ from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxU
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
+from .state_space import S4D, MambaBlock, S4DBlock
 from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
 from .watch import watch
@@ -70,6 +71,7 @@ __all__ = [
     "LeakyReLU",
     "LocalResponseNorm",
     "LogSoftmax",
+    "MambaBlock",
     "MaxPool2d",
     "MaxUnpool2d",
     "Module",
@@ -85,6 +87,8 @@ __all__ = [
     "ResidualDenseBlock",
     "ResidualInResidualDenseBlock",
     "Resize",
+    "S4D",
+    "S4DBlock",
     "SVMLoss",
     "SeparableConv2d",
     "Sequential",
