@@ -2,6 +2,7 @@
 
 from . import init
 from .activation import ELU, LeakyReLU, LogSoftmax, PReLU, ReLU, ReLU6, Sigmoid, Softmax, Softplus, Tanh
+from .attention import KVCache, MultiheadAttention, WindowAttention, padding_mask
 from .blocks import DenseBlock, DenseLayer, ResidualDenseBlock, ResidualInResidualDenseBlock, SqueezeExcitation
 from .containers import Residual, Sequential
 from .contrastive import CosineEmbeddingLoss, CosineSimilarity, InfoNCE, NTXent, Triplet
@@ -9,21 +10,30 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
-from .linear import Affine
+from .linear import Affine, Linear
 from .lookup import Embedding
 from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
 from .mode import in_test_mode
 from .module import Module, Parameter
-from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm
+from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm, RMSNorm
+from .patches import ClassToken, PatchEmbedding
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
+from .positions import LearnedPositions, SinusoidalPositions, interpolate_positions, rotary_angles, sinusoidal
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
 from .state_space import S4D, MambaBlock, S4DBlock
 from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
-from .watch import watch
+from .transformer import (
+    FeedForward,
+    GatedFeedForward,
+    SpatialTransformer,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+)
+from .watch import watch, watch_attention
 
 __all__ = [
     "BCE",
@@ -40,6 +50,7 @@ __all__ = [
     "BatchNorm",
     "ChannelShuffle",
     "ChannelSplit",
+    "ClassToken",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -53,7 +64,9 @@ __all__ = [
     "Dropout",
     "Dropout2d",
     "Embedding",
+    "FeedForward",
     "Flatten",
+    "GatedFeedForward",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -65,22 +78,28 @@ __all__ = [
     "InstanceNorm",
     "KLDivergence",
     "KLWithLogits",
+    "KVCache",
     "L2Normalise",
     "L2Penalty",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositions",
+    "Linear",
     "LocalResponseNorm",
     "LogSoftmax",
     "MambaBlock",
     "MaxPool2d",
     "MaxUnpool2d",
     "Module",
+    "MultiheadAttention",
     "NTXent",
     "NormalKL",
     "PReLU",
     "Parameter",
+    "PatchEmbedding",
     "PixelShuffle",
     "PixelUnshuffle",
+    "RMSNorm",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -94,21 +113,31 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "SmoothL1",
     "SoftCrossEntropy",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Softplus",
+    "SpatialTransformer",
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
+    "TransformerDecoderLayer",
+    "TransformerEncoderLayer",
     "Triplet",
     "Upsample",
+    "WindowAttention",
     "ZeroConv2d",
     "batchnorm_then_relu",
     "in_test_mode",
     "init",
+    "interpolate_positions",
+    "padding_mask",
     "receptive_field",
+    "rotary_angles",
+    "sinusoidal",
     "summary",
     "watch",
+    "watch_attention",
 ]

@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""The fully connected layer, for samples and for the positions of a sequence."""
 
 import numpy as np
 
@@ -17,3 +17,16 @@ class Affine(Module):
 
     def forward(self, x):
         return ops.affine(x, self.weight.T, self.bias)
+
+
+def affine_of_last(x, weight, bias=None):
+    """x Wᵀ + b over the last axis: (..., D) -> (..., M). weight: (M, D); bias: (M,)."""
+    y = ops.affine(x.reshape(-1, x.shape[-1]), weight.T, bias)
+    return y.reshape(*x.shape[:-1], y.shape[-1])
+
+
+class Linear(Affine):
+    """Affine over the last axis: (..., inputs) -> (..., outputs), each position of a sequence by itself."""
+
+    def forward(self, x):
+        return affine_of_last(x, self.weight, self.bias)

@@ -43,6 +43,17 @@ class LayerNorm(_Scaled):
         return ops.layernorm(x, self.weight, self.bias, eps=self.eps)
 
 
+class RMSNorm(Module):
+    """ops.rmsnorm over the last axis: weight (features,), no bias."""
+
+    def __init__(self, features, *, eps=1e-6):
+        self.weight = Parameter(to_device(np.ones(features, np.float32)))
+        self.eps = eps
+
+    def forward(self, x):
+        return ops.rmsnorm(x, self.weight, eps=self.eps)
+
+
 class GroupNorm(_Scaled):
     """ops.groupnorm."""
 

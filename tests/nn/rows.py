@@ -42,6 +42,72 @@ def biased(module):
     return module
 
 
+def linear(p, name, x):
+    return x @ p[f"{name}.weight"].T + p.get(f"{name}.bias", 0)
+
+
+def layernorm(p, name, x):
+    return ops.layernorm(x, p[f"{name}.weight"], p[f"{name}.bias"])
+
+
+def attend(q, k, v, added=0):
+    """Softmax attention, all as (..., T, h, d): heads third from the left."""
+    scores = np.einsum("...thd,...shd->...hts", q, k) / np.sqrt(q.shape[-1]) + added
+    a = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+    return np.einsum("...hts,...shd->...thd", a, v)
+
+
+def multihead(p, prefix, x, context, heads, causal=False):
+    packed = f"{prefix}in_proj_weight" in p
+    names = [f"{prefix}{name}_proj_weight" for name in "qkv"]
+    weights = np.split(p[f"{prefix}in_proj_weight"], 3) if packed else [p[name] for name in names]
+    biases = np.split(p[f"{prefix}in_proj_bias"], np.cumsum([len(w) for w in weights])[:2])
+    q, k, v = (a @ w.T + b for a, w, b in zip((x, context, context), weights, biases, strict=True))
+    d = q.shape[-1] // heads
+    k, v = (np.repeat(a.reshape(*a.shape[:2], -1, d), q.shape[-1] // a.shape[-1], axis=2) for a in (k, v))
+    added = np.where(np.tri(x.shape[1], context.shape[1], dtype=bool), 0, -np.inf) if causal else 0
+    y = attend(q.reshape(*q.shape[:2], heads, d), k, v, added)
+    return linear(p, f"{prefix}out_proj", y.reshape(q.shape))
+
+
+def two_layers(p, prefix, x, activation):
+    return linear(p, f"{prefix}linear2", activation(linear(p, f"{prefix}linear1", x)))
+
+
+def decoder_layer(p, prefix, x, memory, heads, activation, causal=True):
+    z = layernorm(p, f"{prefix}norm1", x)
+    x = x + multihead(p, f"{prefix}self_attn.", z, z, heads, causal)
+    x = x + multihead(p, f"{prefix}multihead_attn.", layernorm(p, f"{prefix}norm2", x), memory, heads)
+    return x + two_layers(p, prefix, layernorm(p, f"{prefix}norm3", x), activation)
+
+
+def encoder_layer(p, x, heads):
+    x = layernorm(p, "norm1", x + multihead(p, "self_attn.", x, x, heads))
+    return layernorm(p, "norm2", x + two_layers(p, "", x, ops.gelu))
+
+
+def windows(p, x, heads, M):
+    """Attention of each window, pixel by pixel: the bias of two pixels is that of the way between them."""
+    y = np.empty_like(x)
+    table = p["relative_position_bias_table"].reshape(2 * M - 1, 2 * M - 1, heads)
+    places = [(i, j) for i in range(M) for j in range(M)]
+    bias = np.array([[table[a - c + M - 1, b - d + M - 1] for c, d in places] for a, b in places]).transpose(2, 0, 1)
+    for i in range(0, x.shape[1], M):
+        for j in range(0, x.shape[2], M):
+            tokens = x[:, i : i + M, j : j + M].reshape(len(x), M * M, -1)
+            q, k, v = (a.reshape(len(x), M * M, heads, -1) for a in np.split(linear(p, "qkv", tokens), 3, axis=-1))
+            out = linear(p, "proj", attend(q, k, v, bias).reshape(tokens.shape))
+            y[:, i : i + M, j : j + M] = out.reshape(len(x), M, M, -1)
+    return y
+
+
+def spatial_transformer(p, x, context):
+    z = pixel(p, "proj_in", ops.groupnorm(x, p["norm.weight"], p["norm.bias"], groups=2, eps=1e-6))
+    tokens = z.reshape(*z.shape[:2], -1).swapaxes(1, 2)
+    tokens = decoder_layer(p, "transformer_blocks.0.", tokens, context, 2, ops.gelu, causal=False)
+    return x + pixel(p, "proj_out", tokens.swapaxes(1, 2).reshape(z.shape))
+
+
 LABELS = np.array([2, 0, 1, 2])
 A, B, C = normal(4, 3), normal(4, 3, seed=4), normal(4, 3, seed=5)
 Q = ops.softmax(C, axis=1)
@@ -68,6 +134,67 @@ MODULES = {
     "Softmax": (nn.Softmax(axis=0), [normal(4, 3)], lambda p, x: ops.softmax(x, axis=0)),
     "LogSoftmax": (nn.LogSoftmax(axis=0), [normal(4, 3)], lambda p, x: ops.log_softmax(x, axis=0)),
     "Affine": (nn.Affine(6, 5), [normal(4, 3, 2)], lambda p, x: x.reshape(4, 6) @ p["weight"].T + p["bias"]),
+    "Linear": (nn.Linear(3, 5), [normal(4, 2, 3)], lambda p, x: x @ p["weight"].T + p["bias"]),
+    "RMSNorm": (
+        nn.RMSNorm(5),
+        [normal(4, 2, 5)],
+        lambda p, x: x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6) * p["weight"],
+    ),
+    "MultiheadAttention": (
+        nn.MultiheadAttention(6, 4, head_dim=2, kv_dim=3, kv_heads=2, rng=np.random.default_rng(0)),
+        [normal(2, 3, 6), normal(2, 5, 3, seed=4)],
+        lambda p, x, context: multihead(p, "", x, context, 4),
+    ),
+    "WindowAttention": (
+        nn.WindowAttention(4, 2, 2, rng=np.random.default_rng(0)),
+        [normal(1, 4, 2, 4)],
+        lambda p, x: windows(p, x, 2, 2),
+    ),
+    "FeedForward": (nn.FeedForward(3, 5), [normal(2, 2, 3)], lambda p, x: two_layers(p, "", x, ops.gelu)),
+    "GatedFeedForward": (
+        nn.GatedFeedForward(3, 5),
+        [normal(2, 2, 3)],
+        lambda p, x: linear(p, "w2", ops.silu(linear(p, "w1", x)) * linear(p, "w3", x)),
+    ),
+    "TransformerEncoderLayer": (
+        nn.TransformerEncoderLayer(4, 2, 5, activation="gelu", rng=np.random.default_rng(0)),
+        [normal(2, 3, 4)],
+        lambda p, x: encoder_layer(p, x, 2),
+    ),
+    "TransformerDecoderLayer": (
+        nn.TransformerDecoderLayer(4, 2, 5, activation="silu", norm_first=True, memory_dim=3,
+                                   rng=np.random.default_rng(0)),
+        [normal(2, 3, 4), normal(2, 4, 3, seed=4)],
+        lambda p, x, memory: decoder_layer(p, "", x, memory, 2, ops.silu),
+    ),
+    "SpatialTransformer": (
+        nn.SpatialTransformer(4, 2, 1, context_dim=3, groups=2, rng=np.random.default_rng(0)),
+        [normal(1, 4, 2, 2), normal(1, 3, 3, seed=4)],
+        lambda p, x, context: spatial_transformer(p, x, context),
+    ),
+    "SinusoidalPositions": (
+        nn.SinusoidalPositions(4, length=3),
+        [normal(2, 3, 4)],
+        lambda p, x: x + [[f(m / 100**i) for i in (0, 1) for f in (np.sin, np.cos)] for m in range(3)],
+    ),
+    "LearnedPositions": (nn.LearnedPositions(3, 4), [normal(2, 3, 4)], lambda p, x: x + p["weight"]),
+    "PatchEmbedding": (
+        nn.PatchEmbedding(2, 3, 2),
+        [normal(2, 2, 4, 6)],
+        lambda p, x: np.stack(
+            [
+                x[:, :, i : i + 2, j : j + 2].reshape(2, -1) @ p["proj.weight"].reshape(3, -1).T + p["proj.bias"]
+                for i in (0, 2)
+                for j in (0, 2, 4)
+            ],
+            axis=1,
+        ),
+    ),
+    "ClassToken": (
+        nn.ClassToken(3),
+        [normal(2, 4, 3)],
+        lambda p, x: np.concatenate([np.stack([p["weight"]] * 2), x], axis=1),
+    ),
     "Conv2d": (
         nn.Conv2d(4, 6, (3, 2), stride=2, pad=1, groups=2),
         [normal(2, 4, 7, 5)],
