@@ -1,3 +1,3 @@
 """Kernels for NumPy arrays."""
 
-from . import activation, conv, elementwise, linear, lookup, loss, norm, pool  # noqa: F401  (they add themselves)
+from . import activation, conv, elementwise, linear, lookup, loss, norm, pool, state_space  # noqa: F401  (they add themselves)
