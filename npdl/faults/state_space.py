@@ -26,7 +26,7 @@ register(
     aliases=("mamba_scan", "ssm_scan"),
     faults=[
         Fault("no_carry", LOOP, "pass", "the gradient is not carried back from step to step"),
-        Fault("carry_no_decay", LOOP, "dh[:, t - 1] += dh[:, t]", "what is carried back is not multiplied by the decay"),
+        Fault("carry_no_decay", LOOP, "dh[:, t - 1] += dh[:, t]", "what is carried back lacks the factor decay"),
         Fault("carry_off_by_one", LOOP, "dh[:, t - 1] += decay[:, t - 1] * dh[:, t]",
               "the gradient of h_{t-1} has the decay of step t - 1; it is that of step t"),
         Fault("carry_overwrites", LOOP, "dh[:, t - 1] = decay[:, t] * dh[:, t]",

@@ -60,7 +60,7 @@ def recurrence(A_bar, B_bar, C, u):
 
 
 def kernel(A_bar, B_bar, C, length):
-    """K_l = C Ā^l B̄ (length,), the answer to a single 1: power by power. What a recurrence's output is convolved with."""
+    """K_l = C Ā^l B̄ (length,), the answer to a single 1, power by power: a recurrence convolves with it."""
     h, K = B_bar, []
     for _ in range(length):
         K.append(C @ h)
@@ -92,8 +92,8 @@ def hippo_legs(N):
 def legs_memory(u, N):
     """The coefficients (T, N) after each sample of u (T,), online: no sample is kept, no length need be known before.
 
-    In logarithmic time s = ln t, c' = (A c + B u) / t is an ordinary system, dc/ds = A c + B u, and step k has the length
-    ln(k / (k - 1)). Zero-order hold solves it exactly: c_k is the projection of the staircase of the first k samples.
+    In logarithmic time s = ln t, c' = (A c + B u) / t is an ordinary system, dc/ds = A c + B u, and step k is
+    ln(k / (k - 1)) long. Zero-order hold solves it exactly: c_k is the projection of the staircase of k samples.
     """
     A, B = hippo_legs(N)
     all_c = np.zeros((len(u), N))
@@ -124,8 +124,8 @@ class DPLR(NamedTuple):
 def dplr_of_legs(N):
     """HiPPO-LegS as diagonal plus low rank. Gu, Goel and Ré 2021 (S4), Theorem 1.
 
-    Its own eigenvectors have entries of up to 2^(4N/3) and are of no use. But with P_n = √(n + 1/2) the sum A + P Pᵀ is -1/2 on the
-    diagonal and skew-symmetric beside it, so it has eigenvalues -1/2 + iω and eigenvectors at right angles.
+    Its own eigenvectors have entries of up to 2^(4N/3) and are of no use. But with P_n = √(n + 1/2) the sum A + P Pᵀ is
+    -1/2 on the diagonal and skew-symmetric beside it: eigenvalues -1/2 + iω, and eigenvectors at right angles.
     """
     A, B = hippo_legs(N)
     P = np.sqrt(np.arange(N) + 0.5)

@@ -1,7 +1,7 @@
 """State-space layers: S4D, whose system stays the same, and Mamba's block, which chooses its own at every step.
 
-Both run in two ways that give the same: `layer(x)` for a whole sequence, and `step` for a few tokens at a time, with what
-it remembers of those before given in and out.
+Both run in two ways that give the same: `layer(x)` for a whole sequence, and `step` for a few tokens at a time, with
+what it remembers of those before given in and out.
 """
 
 import math
@@ -9,8 +9,8 @@ import math
 import numpy as np
 
 from .. import ops
-from ..backend import to_device
 from ..backend import rng as shared_rng
+from ..backend import to_device
 from ..errors import InputError, is_integer, require_ndim
 from ..maths.state_space import diagonal_init, discretise_diagonal
 from ..tape import Tensor
@@ -26,8 +26,8 @@ class S4D(Module):
     """A diagonal state space for each channel, (N, T, E) -> (N, T, E), by FFT. Gu et al. 2022.
 
     states: N of the paper, even; half of them are kept, as pairs of conjugates: A = -e^log_A_real + i A_imag, (E, N/2);
-    C (E, N/2, 2), real and imaginary part; B = 1; D (E,), the way past the state; log_dt (E,), so that each channel has a
-    memory of its own length. start: "lin", "inv" or "legs" (maths.state_space.diagonal_init).
+    C (E, N/2, 2), real and imaginary part; B = 1; D (E,), the way past the state; log_dt (E,), so that each channel has
+    a memory of its own length. start: "lin", "inv" or "legs" (maths.state_space.diagonal_init).
     """
 
     def __init__(self, features, states=64, *, start="lin", dt_range=DT_RANGE, rng=None):
@@ -77,7 +77,7 @@ class _GatedBlock(Module):
         return self._after(self.ssm(u), z)
 
     def step(self, x, state=None):
-        """(out, state) for the next tokens x (N, T, dim), any T >= 1; state: what the tokens before left, None at first.
+        """(out, state) for the next tokens x (N, T, dim), T >= 1; state: what the tokens before left, None at first.
 
         It holds the last kernel - 1 inputs of the convolution and the state of the state space: always the same size,
         where attention would keep all tokens.

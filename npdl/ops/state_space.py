@@ -120,8 +120,8 @@ causal_convolution = op(causal_convolution_forward, causal_convolution_backward)
 def diagonal_ssm_kernel_forward(dt, A_real, A_imag, C_real, C_imag, *, length):
     """K_l = 2 Re Σ_s C_s B̄_s Ā_s^l, Ā = e^(dt A), B̄ = (Ā - 1) / A: zero-order hold, B = 1. Gu et al. 2022 (S4D), eq. 5.
 
-    dt: (E,), positive; the others (E, S): real and imaginary part of A (never 0) and C. Each state stands for itself and
-    its complex conjugate: hence the 2 Re. Returns K: (length, E).
+    dt: (E,), positive; the others (E, S): real and imaginary part of A (never 0) and C. Each state stands for itself
+    and its complex conjugate: hence the 2 Re. Returns K: (length, E).
     """
     require_ndim("diagonal_ssm_kernel", "dt", dt, 1, "(E,)")
     require_ndim("diagonal_ssm_kernel", "A_real", A_real, 2, "(E, S)")
@@ -131,7 +131,7 @@ def diagonal_ssm_kernel_forward(dt, A_real, A_imag, C_real, C_imag, *, length):
         raise InputError("diagonal_ssm_kernel", "length", "an integer >= 1", length)
     A, C = A_real + 1j * A_imag, C_real + 1j * C_imag
     step = dt[:, None] * A
-    l = np.arange(length, dtype=dt.dtype, like=dt)  # noqa: E741  (the paper's letter)
+    l = np.arange(length, dtype=dt.dtype, like=dt)
     powers = np.exp(l[:, None, None] * step)  # (L, E, S): a Vandermonde matrix for each channel
     B_bar = (np.exp(step) - 1) / A
     K = 2 * np.einsum("les,es->le", powers, C * B_bar).real
@@ -140,7 +140,7 @@ def diagonal_ssm_kernel_forward(dt, A_real, A_imag, C_real, C_imag, *, length):
 
 def diagonal_ssm_kernel_backward(dout, cache, needs=(True,) * 5):
     """Complex numbers z carry dz = ∂L/∂Re z + i ∂L/∂Im z; then w = f(z) has dz = conj(f'(z)) dw."""
-    dt, A, C, l, powers, B_bar = cache  # noqa: E741
+    dt, A, C, l, powers, B_bar = cache
     back = powers.conj()
     dCB = 2 * np.einsum("le,les->es", dout, back)
     dC = B_bar.conj() * dCB

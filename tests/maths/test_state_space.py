@@ -40,7 +40,7 @@ def test_zero_order_hold_is_the_solution_for_a_staircase_and_the_trapezium_rule_
     A, B, _ = system()
     fine, errors = 1000, {}
     for method in ("zoh", "bilinear"):
-        A_bar, B_bar = ss.discretise(A, B, 0.1, method)
+        _, B_bar = ss.discretise(A, B, 0.1, method)
         small_A, small_B = ss.discretise(A, B, 0.1 / fine, "bilinear")
         h = np.zeros(5)
         for _ in range(fine):
@@ -150,7 +150,7 @@ def test_where_s4d_starts():
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: ss.discretise(np.eye(2), np.ones(2), 0.1, "euler"), 'discretise: method should be "zoh" or "bilinear"'),
+        (lambda: ss.discretise(np.eye(2), np.ones(2), 1, "euler"), 'discretise: method should be "zoh" or "bilinear"'),
         (lambda: ss.discretise(np.eye(2), np.ones(2), 0), "discretise: dt should be greater than 0"),
         (lambda: ss.discretise_diagonal(np.ones(2), 1, -1), "discretise_diagonal: dt should be greater than 0"),
         (lambda: ss.hippo_legs(0), "hippo_legs: N should be an integer >= 1"),

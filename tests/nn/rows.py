@@ -111,8 +111,8 @@ def spatial_transformer(p, x, context):
 def gated(p, ssm, x):
     """Mamba's block, written out, around `ssm`."""
     u, z = np.split(x @ p["in_proj.weight"].T, 2, axis=2)
-    kernel = p["conv1d.weight"].shape[2]
-    u = ops.conv1d(u.transpose(0, 2, 1), p["conv1d.weight"], p["conv1d.bias"], pad=((kernel - 1, 0),), groups=u.shape[2])
+    w, b = p["conv1d.weight"], p["conv1d.bias"]
+    u = ops.conv1d(u.transpose(0, 2, 1), w, b, pad=((w.shape[2] - 1, 0),), groups=len(w))
     return (ssm(ops.silu(u.transpose(0, 2, 1))) * ops.silu(z)) @ p["out_proj.weight"].T
 
 

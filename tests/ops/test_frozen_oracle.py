@@ -39,6 +39,9 @@ TOPICS = {
     "resize": ["R171"],
     "pixel_shuffle": ["R170"],
     "pixel_unshuffle": ["R170"],
+    "selective_scan": ["R299"],
+    "causal_convolution": ["R300"],
+    "diagonal_ssm_kernel": ["R301"],
 }
 
 

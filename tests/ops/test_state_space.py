@@ -1,4 +1,4 @@
-"""State spaces: the scan is a loop, the convolution a recurrence, both are causal, and the limits are what they must be."""
+"""State spaces: the scan is a loop, the convolution a recurrence, both are causal, and the limits are right."""
 
 import numpy as np
 import pytest
@@ -69,7 +69,7 @@ def jacobian_over_time(function, u):
 
 @pytest.mark.topic("R299")
 def test_nothing_comes_before_its_cause():
-    u, delta, A, B, C, *_ = scan_arguments()
+    u, _, A, B, C, *_ = scan_arguments()
     k = np.random.default_rng(1).standard_normal((7, 3))
     for function, exact in (
         (lambda u: ops.selective_scan(u, np.abs(u) + 0.1, A, B * u[:, :, :1], C * u[:, :, :1])[0], 0),

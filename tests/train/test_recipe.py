@@ -22,7 +22,7 @@ def test_every_recipe_keeps_the_contract(name):
     assert recipe.configured(module.Config, config._asdict()) == config
 
 
-MINUTES = {"scenes"}  # recipes that take some; the others take seconds
+MINUTES = {"scenes", "selective_copying", "selective_copying_s4d"}  # recipes that take some; the others take seconds
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in MINUTES else []) for n in NAMES])

@@ -24,7 +24,7 @@ def causal_convolution(draw):
 def diagonal_ssm_kernel(draw):
     E, S = draw(small), draw(small)
     args = draw(positive((E,))) * draw(pick(0.1, 1.0)), -draw(positive((E, S))), draw(off_zero((E, S)))
-    return args + (draw(off_zero((E, S))), draw(off_zero((E, S)))), {"length": draw(st.integers(1, 9))}
+    return (*args, draw(off_zero((E, S))), draw(off_zero((E, S)))), {"length": draw(st.integers(1, 9))}
 
 
 CONFIGURATIONS = {

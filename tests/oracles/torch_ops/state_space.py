@@ -15,7 +15,7 @@ def selective_scan(u, delta, A, B, C, D=None, h0=None):
 
 def causal_convolution(u, k):
     T, L = u.shape[1], len(k)
-    return torch.stack([sum(k[l] * u[:, t - l] for l in range(min(t + 1, L))) for t in range(T)], 1)  # noqa: E741
+    return torch.stack([sum(k[l] * u[:, t - l] for l in range(min(t + 1, L))) for t in range(T)], 1)
 
 
 def diagonal_ssm_kernel(dt, A_real, A_imag, C_real, C_imag, *, length):
