@@ -22,7 +22,7 @@ PUZZLES = 1000  # in the test
 
 class Config(NamedTuple):
     epochs: int = 1
-    batches: int = 1000
+    batches: int = 700
     lr: float = 3e-3
     batch_size: int = 32
     length: int = 48
