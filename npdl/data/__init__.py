@@ -10,6 +10,7 @@ from .readers import *
 from .scenes import Scenes, load_scenes
 from .spiral import spiral
 from .splits import k_fold, train_val_split, train_val_test_split
+from .windows import windows_of
 
 __all__ = [
     "load_digits",
@@ -25,4 +26,5 @@ __all__ = [
     "train_val_test_split",
     "k_fold",
     "split_folder",
+    "windows_of",
 ]

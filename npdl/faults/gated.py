@@ -1,6 +1,7 @@
 """Mistakes in LSTM and GRU: a gate's derivative, the cell's two gradients, the order of the gates.
 
-Reference pairs with CS231n's signatures.
+lstm_step and lstm_seq are reference pairs with CS231n's signatures, for any order of the gates; gru_step_cho has the
+reset gate before the product, as in the paper.
 """
 
 from itertools import permutations
@@ -9,8 +10,11 @@ import numpy as np
 
 from gradcheck.faults import Fault, register
 
+from ..ops import recurrent as right
 from ..ops.activation import sigmoid_forward
-from .recurrent import T1, sequence, step
+from ..ops.samples import Draw
+from .inner import Inner
+from .recurrent import DB, DWH, DWX, DX, T1, sequence, step
 
 
 def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b, *, order="ifog"):
@@ -146,7 +150,7 @@ register(
     lstm_forward,
     lstm_backward,
     inputs=sequence(4),
-    aliases=("lstm", "lstm_sequence"),
+    aliases=("lstm_sequence",),
     guess=_gate_orders,
     faults=[
         Fault("no_carry_h", "dout[:, t] + dh", "dout[:, t]", "the gradient of h carried from the next step is missing",
@@ -176,6 +180,63 @@ register(
         Fault("dx_flip", "dx[:, t] =", "dx[:, -1 - t] =", "dx is reversed in time", T1),
         Fault("dout_flip", "(dout[:, t]", "(dout[:, -1 - t]", "dout is read in the wrong order", T1),
         Fault("dout_last", "(dout[:, t]", "(dout[:, -1]", "every step has the last step's dout", T1),
+    ],
+)  # fmt: skip
+
+
+MASK = np.array([[True, True, True, True], [True, True, False, False]])
+
+
+def _masked(gates, cell=False, biases=("b",)):
+    """Inputs of four steps, of which the second sequence has two; D = H = 5."""
+
+    def draw(seed):
+        d = Draw(seed)
+        states = {"h0": d.normal(2, 5), **({"c0": d.normal(2, 5)} if cell else {})}
+        weights = {"Wx": d.normal(5, gates * 5) / 2, "Wh": d.normal(5, gates * 5) / 2}
+        return {
+            **{"x": d.normal(2, 4, 5), **states, **weights},
+            **{name: d.normal(gates * 5) / 2 for name in biases},
+            "mask": MASK,
+        }, {}
+
+    return draw
+
+
+NO_MASK = "no masked step"
+CELL, STATE = "dnext_c + dnext_h * o * (1 - t * t)", "dz[:, t] @ Wh.T + past_h"
+
+register(
+    "lstm",
+    right.lstm_forward,
+    right.lstm_backward,
+    inputs=_masked(4, cell=True),
+    faults=[
+        Fault("no_carry_h", "dhs[:, t] + dh", "dhs[:, t]", "the gradient of h carried from the next step is missing",
+              T1),
+        Fault("no_carry_c", "parted(mask, t, dc)", "parted(mask, t, 0 * dc)",
+              "the gradient of c carried from the next step is missing"),
+        Fault("dc_last", "dhs, dc = dout", "dhs, dc = dout[0], 0 * dout[1]",
+              "the gradient of the last cell is not passed on", "dc = 0"),
+        Fault("past_h", STATE, "dz[:, t] @ Wh.T", "the gradient of h does not go past masked steps", NO_MASK),
+        Fault("past_c", "dc + past_c", "dc", "the gradient of c does not go past masked steps", NO_MASK),
+        Fault("through_mask", "dh, past_h = parted(mask, t, dhs[:, t] + dh)", "dh, past_h = dhs[:, t] + dh, 0",
+              "a masked step has no part in the gradient: it goes past it", NO_MASK),
+        Fault("dh0_zero", "return dx, dh if", "return dx, 0 * dh if", "dh0 is left at zero"),
+        Fault("dc0_zero", "dc if needs[2]", "0 * dc if needs[2]", "dc0 is left at zero"),
+        Fault("swap_h0_c0", "dh if needs[1] else None, dc if", "dc if needs[1] else None, dh if",
+              "dh0 and dc0 are swapped"),
+        Fault("dx_flip", DX, "(dz @ Wx.T)[:, ::-1]", "dx is reversed in time", T1),
+        Fault("h_of_step", DWH, "over_time(h, dz)", "dWh has this step's h; it has the state before"),
+        Fault("dwx_overwrite", DWX, "x[:, 0].T @ dz[:, 0]", "dWx is overwritten at each step; use +=", T1),
+        Fault("dwh_overwrite", DWH, "h0.T @ dz[:, 0]", "dWh is overwritten at each step; use +=", T1),
+        Fault("db_overwrite", DB, "dz[:, 0].sum(axis=0)", "db is overwritten at each step; use +=", T1),
+        Fault("forward_order", "reversed(range(x.shape[1]))", "range(x.shape[1])",
+              "the loop runs forwards in time; it is to run backwards", T1),
+        Inner("no_tanh_c", CELL, "dnext_c + dnext_h * o", "the derivative of tanh(c), 1 - tanh² c, is missing",
+              function=right.lstm_gates_backward),
+        Inner("no_o", CELL, "dnext_c + dnext_h * (1 - t * t)", "the factor o is missing in dc",
+              function=right.lstm_gates_backward),
     ],
 )  # fmt: skip
 
@@ -216,12 +277,11 @@ def _gru_guess(arguments, outs):
 
 
 register(
-    "gru_step",
+    "gru_step_cho",
     gru_step_forward,
     gru_step_backward,
     inputs=step(3),
-    aliases=("gru", "gru_cell"),
-    guess=_gru_guess,
+        guess=_gru_guess,
     faults=[
         Fault("dz_sign", "dout * (prev_h - n)", "dout * (n - prev_h)", "dz has the wrong sign", "n = h"),
         Fault("dz_no_n", "dout * (prev_h - n)", "dout * prev_h", "the part of the candidate n is missing in dz"),
@@ -254,5 +314,70 @@ register(
               "the gradients of update and reset gate are swapped in dx, dWx and db"),
         Fault("db_mean", "dgates.sum(axis=0)", "dgates.mean(axis=0)", "db is the mean over the batch; it is the sum"),
         Fault("db_unsummed", "dgates.sum(axis=0)", "dgates", "db is not summed over the batch"),
+    ],
+)  # fmt: skip
+
+STEP_STATE, GRU_STATE = "dprev_h + dzh @ Wh.T", "direct + dzh[:, t] @ Wh.T + past"
+
+
+def _gru_step(seed):
+    d = Draw(seed)
+    weights = {"Wx": d.normal(5, 15) / 2, "Wh": d.normal(5, 15) / 2, "bx": d.normal(15) / 2, "bh": d.normal(15) / 2}
+    return {"x": d.normal(3, 5), "prev_h": d.normal(3, 5), **weights}, {}
+
+
+def _gates(name, old, new, message):
+    return Inner(name, old, new, message, function=right.gru_gates_backward)
+
+
+_GRU = [
+    _gates("dz_sign", "(prev_h - n)", "(n - prev_h)", "dz has the wrong sign"),
+    _gates("dz_no_deriv", " * z * (1 - z)", "", "the update gate's derivative z (1 - z) is missing"),
+    _gates("dr_no_deriv", " * r * (1 - r)", "", "the reset gate's derivative r (1 - r) is missing"),
+    _gates("dr_h", "dn * m", "dn * prev_h", "dr has prev_h; r multiplies prev_h Wh + bh here, not prev_h"),
+    _gates("dn_no_tanh", " * (1 - n * n)", "", "the candidate's derivative 1 - n² is missing"),
+    _gates("dn_kept", "dout * (1 - z) * (1", "dout * z * (1", "n has the weight of prev_h: 1 - z and z are swapped"),
+    _gates("no_r", "[dr, dz, dn * r]", "[dr, dz, dn]", "the factor r is missing in the way through Wh"),
+    _gates("direct_swapped", "axis=1), dout * z", "axis=1), dout * (1 - z)",
+           "the direct path has the weight of n: z and 1 - z are swapped"),
+]  # fmt: skip
+
+register(
+    "gru_step",
+    right.gru_step_forward,
+    right.gru_step_backward,
+    inputs=_gru_step,
+    aliases=("gru_cell",),
+    faults=[
+        *_GRU,
+        Fault("no_direct", STEP_STATE, "dzh @ Wh.T", "the direct path z prev_h is missing in dprev_h"),
+        Fault("no_wh", STEP_STATE, "dprev_h", "the path through Wh is missing in dprev_h"),
+        Fault("dwh_zx", "prev_h.T @ dzh", "prev_h.T @ dzx", "dWh has dzx; r stands before its candidate"),
+        Fault("dbh_zx", "dzh.sum(axis=0)", "dzx.sum(axis=0)", "dbh has dzx; r stands before its candidate"),
+        Fault("dbx_zh", "dzx.sum(axis=0)", "dzh.sum(axis=0)", "dbx has dzh; r stands before the other bias alone"),
+        Fault("dbx_mean", "dzx.sum(axis=0)", "dzx.mean(axis=0)", "dbx is the mean over the batch; it is the sum"),
+    ],
+)  # fmt: skip
+
+register(
+    "gru",
+    right.gru_forward,
+    right.gru_backward,
+    inputs=_masked(3, biases=("bx", "bh")),
+    faults=[
+        *_GRU,
+        Fault("no_carry", "dout[:, t] + dh", "dout[:, t]", "the gradient carried from the next step is missing", T1),
+        Fault("no_direct", GRU_STATE, "dzh[:, t] @ Wh.T + past", "the direct path z h is missing"),
+        Fault("no_wh", GRU_STATE, "direct + past", "the path through Wh is missing"),
+        Fault("past", GRU_STATE, "direct + dzh[:, t] @ Wh.T", "the gradient does not go past masked steps", NO_MASK),
+        Fault("dh0_zero", "return dx, dh if", "return dx, 0 * dh if", "dh0 is left at zero"),
+        Fault("h_of_step", "over_time(before(h0, h), dzh)", "over_time(h, dzh)",
+              "dWh has this step's h; it has the state before"),
+        Fault("dwx_overwrite", "over_time(x, dzx)", "x[:, 0].T @ dzx[:, 0]",
+              "dWx is overwritten at each step; use +=", T1),
+        Fault("dwh_zx", "over_time(before(h0, h), dzh)", "over_time(before(h0, h), dzx)",
+              "dWh has dzx; r stands before its candidate"),
+        Fault("forward_order", "reversed(range(x.shape[1]))", "range(x.shape[1])",
+              "the loop runs forwards in time; it is to run backwards", T1),
     ],
 )  # fmt: skip

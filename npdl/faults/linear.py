@@ -1,7 +1,5 @@
 """Mistakes in matrix products, the affine layer and the bilinear layer: transposes, sums over the batch, 1/N."""
 
-import numpy as np
-
 from gradcheck.faults import Fault, register
 
 from ..ops import linear as right
@@ -118,47 +116,33 @@ register(
 )
 
 
-def temporal_affine_forward(x, w, b):
-    """y = x w + b at each time step. x: (N, T, D); w: (D, M); b: (M,); y: (N, T, M)."""
-    return x @ w + b, (x, w)
-
-
-def temporal_affine_backward(dout, cache):
-    """As affine, the sums over samples and time steps."""
-    x, w = cache
-    dx = dout @ w.T
-    dw = np.einsum("ntd,ntm->dm", x, dout)
-    db = dout.sum(axis=(0, 1))
-    return dx, dw, db
-
-
 def _temporal(seed):
     d = Draw(seed)
     return {"x": d.normal(2, 3, 5), "w": d.normal(5, 7), "b": d.normal(7)}, {}
 
 
+ROWS, EACH_ROW = "rows.sum(axis=0)", "x.reshape(-1, len(w)).T @ rows"
+
 register(
     "temporal_affine",
-    temporal_affine_forward,
-    temporal_affine_backward,
+    right.temporal_affine_forward,
+    right.temporal_affine_backward,
     inputs=_temporal,
     faults=[
-        Fault("db_batch_only", "axis=(0, 1)", "axis=0", "db is summed over the batch alone; it is over time, too"),
-        Fault("db_time_only", "axis=(0, 1)", "axis=1", "db is summed over time alone; it is over the batch, too"),
-        Fault("db_mean_time", "dout.sum(axis=(0, 1))", "dout.sum(axis=0).mean(axis=0)",
-              "db is the mean over time; it is the sum"),
-        Fault("db_mean", "dout.sum(axis=(0, 1))", "dout.mean(axis=(0, 1))",
-              "db is the mean over samples and time; it is the sum"),
-        Fault("dw_last_step", '"ntd,ntm->dm", x, dout', '"nd,nm->dm", x[:, -1], dout[:, -1]',
+        Fault("db_batch_only", ROWS, "dout.sum(axis=0)", "db is summed over the batch alone; it is over time, too"),
+        Fault("db_time_only", ROWS, "dout.sum(axis=1)", "db is summed over time alone; it is over the batch, too"),
+        Fault("db_mean_time", ROWS, "dout.mean(axis=1).sum(axis=0)", "db is the mean over time; it is the sum"),
+        Fault("db_mean", ROWS, "rows.mean(axis=0)", "db is the mean over samples and time; it is the sum"),
+        Fault("dw_last_step", EACH_ROW, "x[:, -1].T @ dout[:, -1]",
               "dw is overwritten at each time step: only the last counts; use +=", "T = 1"),
-        Fault("dw_first_step", '"ntd,ntm->dm", x, dout', '"nd,nm->dm", x[:, 0], dout[:, 0]',
+        Fault("dw_first_step", EACH_ROW, "x[:, 0].T @ dout[:, 0]",
               "dw is overwritten at each time step, going backwards: only the first counts; use +=", "T = 1"),
-        Fault("dw_mean_time", '"ntd,ntm->dm", x, dout', '"ntd,ntm->dm", x, dout / x.shape[1]', "dw is divided by T"),
-        Fault("dw_sum_x", '"ntd,ntm->dm", x, dout', '"nd,nm->dm", x.sum(axis=1), dout.sum(axis=1)',
+        Fault("dw_mean_time", EACH_ROW, f"{EACH_ROW} / x.shape[1]", "dw is divided by T"),
+        Fault("dw_sum_x", EACH_ROW, "x.sum(axis=1).T @ dout.sum(axis=1)",
               "x and dout are summed over time before the product; it is the sum of the products", "T = 1"),
-        Fault("dw_reshape", '"ntd,ntm->dm", x, dout', '"ntd,ntm->dm", x.swapaxes(0, 1).reshape(x.shape), dout',
+        Fault("dw_reshape", EACH_ROW, "x.swapaxes(0, 1).reshape(-1, len(w)).T @ rows",
               "x is reshaped where its axes are to be kept: samples and time steps are mixed"),
-        Fault("db_unsummed", "dout.sum(axis=(0, 1))", "dout", "db is not summed over samples and time"),
+        Fault("db_unsummed", ROWS, "dout", "db is not summed over samples and time"),
     ],
 )  # fmt: skip
 

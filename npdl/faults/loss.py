@@ -111,32 +111,15 @@ register(
 def _temporal(seed):
     d = Draw(seed)
     mask = np.array([[True, True, True], [True, False, False]])
-    return {"x": d.normal(2, 3, 5) * 2, "y": d.integers(5, 2, 3), "mask": mask}, {}
-
-
-def temporal_softmax_forward(x, y, mask):
-    """L = -Σ_{n, t} mask log p[n, t, y] / N: a sum over time, a mean over samples. x: (N, T, V); y: (N, T)."""
-    z = np.exp(x - x.max(axis=2, keepdims=True))
-    p = z / z.sum(axis=2, keepdims=True)
-    at_label = np.take_along_axis(p, y[..., None], axis=2)[..., 0]
-    return -(np.log(at_label) * mask).sum() / len(x), (p, y, mask)
-
-
-def temporal_softmax_backward(dout, cache):
-    """dx = dout mask (p - onehot) / N."""
-    p, y, mask = cache
-    N = len(p)
-    onehot = np.arange(p.shape[2]) == y[..., None]
-    dx = (p - onehot) * mask[..., None]
-    return dout * dx / N, None, None
+    return {"scores": d.normal(2, 3, 5) * 2, "y": d.integers(5, 2, 3), "mask": mask}, {}
 
 
 register(
-    "temporal_softmax",
-    temporal_softmax_forward,
-    temporal_softmax_backward,
+    "temporal_softmax_loss",
+    right.temporal_softmax_loss_forward,
+    right.temporal_softmax_loss_backward,
     inputs=_temporal,
-    aliases=("temporal_softmax_loss",),
+    aliases=("temporal_softmax",),
     faults=[
         Fault("div_nt", "dx / N", "dx / (N * p.shape[1])", "divided by N T; the loss is a sum over time",
               "T = 1"),

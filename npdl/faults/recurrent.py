@@ -1,31 +1,12 @@
 """Mistakes in recurrent layers: the carried gradient, tanh, weights of one time step only.
 
-Reference pairs with CS231n's signatures; states are rows, h = tanh(x Wx + h Wh + b).
+States are rows, h = tanh(x Wx + h Wh + b).
 """
-
-import numpy as np
 
 from gradcheck.faults import Fault, register
 
+from ..ops import recurrent as right
 from ..ops.samples import Draw
-
-
-def rnn_step_forward(x, prev_h, Wx, Wh, b):
-    """h = tanh(x Wx + prev_h Wh + b). x: (N, D); prev_h: (N, H); Wx: (D, H); Wh: (H, H); b: (H,)."""
-    next_h = np.tanh(x @ Wx + prev_h @ Wh + b)
-    return next_h, (x, prev_h, Wx, Wh, next_h)
-
-
-def rnn_step_backward(dout, cache):
-    """Through tanh, then as an affine layer of two inputs."""
-    x, prev_h, Wx, Wh, next_h = cache
-    dz = dout * (1 - next_h**2)
-    dx = dz @ Wx.T
-    dprev_h = dz @ Wh.T
-    dWx = x.T @ dz
-    dWh = prev_h.T @ dz
-    db = dz.sum(axis=0)
-    return dx, dprev_h, dWx, dWh, db
 
 
 def _weights(d, D, H, gates=1):
@@ -45,8 +26,8 @@ def step(gates=1, cell=False):
 
 register(
     "rnn_step",
-    rnn_step_forward,
-    rnn_step_backward,
+    right.rnn_step_forward,
+    right.rnn_step_backward,
     inputs=step(),
     aliases=("rnn_cell",),
     faults=[
@@ -91,32 +72,6 @@ register(
 )  # fmt: skip
 
 
-def rnn_forward(x, h0, Wx, Wh, b):
-    """All time steps. x: (N, T, D); h0: (N, H); h: (N, T, H)."""
-    N, T, _ = x.shape
-    h = np.zeros((N, T, len(b)))
-    for t in range(T):
-        prev = h[:, t - 1] if t > 0 else h0
-        h[:, t] = np.tanh(x[:, t] @ Wx + prev @ Wh + b)
-    return h, (x, h0, Wx, Wh, h)
-
-
-def rnn_backward(dout, cache):
-    """Back through time: each h has the gradient from above and, carried, that of the next step."""
-    x, h0, Wx, Wh, h = cache
-    T = x.shape[1]
-    dx, dWx, dWh, db, carried = np.zeros_like(x), np.zeros_like(Wx), np.zeros_like(Wh), 0, np.zeros_like(h0)
-    for t in reversed(range(T)):
-        prev = h[:, t - 1] if t > 0 else h0
-        dz = (dout[:, t] + carried) * (1 - h[:, t] ** 2)
-        dx[:, t] = dz @ Wx.T
-        carried = dz @ Wh.T
-        dWx += x[:, t].T @ dz
-        dWh += prev.T @ dz
-        db += dz.sum(axis=0)
-    return dx, carried, dWx, dWh, db
-
-
 def sequence(gates=1):
     """Inputs of four steps, D = H = 5."""
 
@@ -127,65 +82,68 @@ def sequence(gates=1):
     return draw
 
 
-PREV, T1 = "prev = h[:, t - 1] if t > 0 else h0", "T = 1"
+T1 = "T = 1"
+CARRY, TANH, BACK = "dout[:, t] + carried", " * (1 - h[:, t] ** 2)", "carried = dz[:, t] @ Wh.T"
+DX, DWX, DWH, DB = "dz @ Wx.T", "over_time(x, dz)", "over_time(before(h0, h), dz)", "dz.sum(axis=(0, 1))"
+FIRST = ("x[:, 0].T @ dz[:, 0]", "h0.T @ dz[:, 0]", "dz[:, 0].sum(axis=0)")
 
 register(
-    "rnn_seq",
-    rnn_forward,
-    rnn_backward,
+    "rnn",
+    right.rnn_forward,
+    right.rnn_backward,
     inputs=sequence(),
-    aliases=("rnn", "rnn_sequence"),
+    aliases=("rnn_seq", "rnn_sequence"),
     faults=[
-        Fault("no_carry", "(dout[:, t] + carried)", "dout[:, t]",
+        Fault("no_carry", CARRY, "dout[:, t]",
               "the gradient carried from the next step is missing: dh = dout_t + carried", T1),
-        Fault("carry_only", "(dout[:, t] + carried)", "(dout[:, t] if t == T - 1 else carried)",
+        Fault("carry_only", CARRY, "(dout[:, t] if t == x.shape[1] - 1 else carried)",
               "only the last step has the gradient from above: dh = dout_t + carried", "a loss at the last step alone"),
-        Fault("carry_mean", "(dout[:, t] + carried)", "(dout[:, t] + carried) / 2",
+        Fault("carry_mean", CARRY, "(dout[:, t] + carried) / 2",
               "dout_t and the carried gradient are averaged; they add up"),
-        Fault("no_tanh", " * (1 - h[:, t] ** 2)", "", "the derivative of tanh, 1 - h², is missing",
-              "small activations"),
-        Fault("tanh_before_sum", "(dout[:, t] + carried) * (1 - h[:, t] ** 2)",
-              "dout[:, t] * (1 - h[:, t] ** 2) + carried",
+        Fault("no_tanh", TANH, "", "the derivative of tanh, 1 - h², is missing", "small activations"),
+        Fault("tanh_before_sum", (CARRY, "dh * (1 - h[:, t] ** 2)"),
+              ("carried", "dout[:, t] * (1 - h[:, t] ** 2) + dh"),
               "the carried gradient does not go through tanh: (dout_t + carried) (1 - h²)"),
-        Fault("tanh_prev", "1 - h[:, t] ** 2", "1 - prev**2",
+        Fault("tanh_prev", TANH, " * (1 - before(h0, h)[:, t] ** 2)",
               "tanh's derivative is of the state before; it is of this step's h"),
-        Fault("wh_T", "carried = dz @ Wh.T", "carried = dz @ Wh",
-              "Wh is to be transposed (a square matrix: nothing raises)", "Wh symmetric"),
-        Fault("wx_T", "dz @ Wx.T", "dz @ Wx", "Wx is to be transposed in dx"),
-        Fault("weights_last", ("dWx += x", "dWh += prev", "db += dz"), ("dWx = x", "dWh = prev", "db = dz"),
+        Fault("wh_T", BACK, "carried = dz[:, t] @ Wh", "Wh is to be transposed (a square matrix: nothing raises)",
+              "Wh symmetric"),
+        Fault("wx_T", DX, "dz @ Wx", "Wx is to be transposed in dx"),
+        Fault("weights_last", (DWX, DWH, DB), FIRST,
               "dWx, dWh, db are overwritten at each step: only the first step's are left; use +=", T1),
-        Fault("dwx_overwrite", "dWx += x", "dWx = x", "dWx is overwritten at each step; use +=", T1),
-        Fault("dwh_overwrite", "dWh += prev", "dWh = prev", "dWh is overwritten at each step; use +=", T1),
-        Fault("db_overwrite", "db += dz", "db = dz", "db is overwritten at each step; use +=", T1),
-        Fault("weights_end", ("dWx += x", "dWh += prev", "db += dz"), ("dWx += (t == T - 1) * x",
-              "dWh += (t == T - 1) * prev", "db += (t == T - 1) * dz"),
+        Fault("dwx_overwrite", DWX, FIRST[0], "dWx is overwritten at each step; use +=", T1),
+        Fault("dwh_overwrite", DWH, FIRST[1], "dWh is overwritten at each step; use +=", T1),
+        Fault("db_overwrite", DB, FIRST[2], "db is overwritten at each step; use +=", T1),
+        Fault("weights_end", (DWX, DWH, DB),
+              ("x[:, -1].T @ dz[:, -1]", "before(h0, h)[:, -1].T @ dz[:, -1]", "dz[:, -1].sum(axis=0)"),
               "dWx, dWh, db have the last step's part alone; all steps add up", T1),
-        Fault("weights_mean", ("return dx, carried, dWx, dWh, db"), "return dx, carried, dWx / T, dWh / T, db / T",
+        Fault("weights_mean", (DWX, DWH, DB),
+              ("over_time(x, dz) / x.shape[1]", "over_time(before(h0, h), dz) / x.shape[1]",
+               "dz.sum(axis=(0, 1)) / x.shape[1]"),
               "dWx, dWh, db are divided by T; the steps add up", T1),
-        Fault("h_of_step", PREV, "prev = h[:, t]", "dWh has this step's h; it has the state before"),
-        Fault("h0_zero", PREV, "prev = h[:, t - 1] if t > 0 else 0 * h0", "h0 is taken as zero in dWh", "h0 = 0"),
-        Fault("h0_last", PREV, "prev = h[:, t - 1]",
+        Fault("h_of_step", DWH, "over_time(h, dz)", "dWh has this step's h; it has the state before"),
+        Fault("h0_zero", DWH, "over_time(before(0 * h0, h), dz)", "h0 is taken as zero in dWh", "h0 = 0"),
+        Fault("h0_last", DWH, "over_time(before(h[:, -1], h), dz)",
               "at t = 0 h[:, t - 1] is the last state: Python counts -1 from the end; it is h0"),
-        Fault("dwh_x", "prev.T @ dz", "x[:, t].T @ dz", "dWh has x in place of the state before"),
+        Fault("dwh_x", DWH, "over_time(x, dz)", "dWh has x in place of the state before"),
         Fault("dh0_zero", "return dx, carried", "return dx, 0 * carried", "dh0 is left at zero"),
-        Fault("dh0_dz", "return dx, carried", "return dx, dz", "dh0 is the gradient before Wh; multiply by Whᵀ"),
-        Fault("dh0_last", "carried = dz @ Wh.T",
-              "carried = dz @ Wh.T\n        dlast = carried if t == T - 1 else dlast\n"
-              "        if t == 0:\n            carried = dlast",
+        Fault("dh0_dz", "return dx, carried", "return dx, dz[:, 0]",
+              "dh0 is the gradient before Wh; multiply by Whᵀ"),
+        Fault("dh0_last", "return dx, carried", "return dx, dz[:, -1] @ Wh.T",
               "dh0 is that of the last step; it is what the first step carries", T1),
-        Fault("forward_order", "reversed(range(T))", "range(T)",
+        Fault("forward_order", "reversed(range(x.shape[1]))", "range(x.shape[1])",
               "the loop runs forwards in time; it is to run backwards", T1),
-        Fault("dx_flip", "dx[:, t] =", "dx[:, T - 1 - t] =", "dx is reversed in time", T1),
-        Fault("dout_flip", "(dout[:, t]", "(dout[:, T - 1 - t]", "dout is read in the wrong order", T1),
-        Fault("dout_last", "(dout[:, t]", "(dout[:, -1]", "every step has the last step's dout", T1),
-        Fault("last_x", "x[:, t].T @ dz", "x[:, -1].T @ dz",
+        Fault("dx_flip", DX, "(dz @ Wx.T)[:, ::-1]", "dx is reversed in time", T1),
+        Fault("dout_flip", CARRY, "dout[:, -1 - t] + carried", "dout is read in the wrong order", T1),
+        Fault("dout_last", CARRY, "dout[:, -1] + carried", "every step has the last step's dout", T1),
+        Fault("last_x", DWX, "x[:, -1].T @ dz.sum(axis=1)",
               "dWx has the last x in all steps: the caches are one array", T1),
-        Fault("last_h", "1 - h[:, t] ** 2", "1 - h[:, -1] ** 2",
+        Fault("last_h", TANH, " * (1 - h[:, -1] ** 2)",
               "the last state is used in all steps: the caches are one array", T1),
-        Fault("decay", "carried = dz @ Wh.T", "carried += dz @ Wh.T",
+        Fault("decay", BACK, "carried = carried + dz[:, t] @ Wh.T",
               "what is carried is added to; it is to be replaced", T1),
-        Fault("accumulated_dx", "dx[:, t] = dz", "dx[:, t] = dx[:, (t + 1) % T] + dz",
+        Fault("accumulated_dx", DX, "(dz @ Wx.T)[:, ::-1].cumsum(axis=1)[:, ::-1]",
               "dx is added up over the steps; each step has its own"),
-        Fault("db_unsummed", "dz.sum(axis=0)", "dz", "db is not summed over the batch"),
+        Fault("db_unsummed", DB, "dz.sum(axis=1)", "db is not summed over the batch"),
     ],
 )  # fmt: skip

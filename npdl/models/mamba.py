@@ -63,5 +63,4 @@ class MambaLM(nn.Module):
         return self._head(x), states
 
     def _head(self, x):
-        N, T, dim = x.shape
-        return ops.affine(self.norm_f(x).reshape(N * T, dim), self.embedding.weight.T).reshape(N, T, -1)
+        return ops.temporal_affine(self.norm_f(x), self.embedding.weight.T)

@@ -12,7 +12,16 @@ from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
 from .linear import Affine, Linear
 from .lookup import Embedding
-from .loss import BCE, NLL, Auxiliary, BCEWithLogits, SoftCrossEntropy, SoftmaxCrossEntropy, SVMLoss
+from .loss import (
+    BCE,
+    NLL,
+    Auxiliary,
+    BCEWithLogits,
+    SoftCrossEntropy,
+    SoftmaxCrossEntropy,
+    SVMLoss,
+    TemporalSoftmaxLoss,
+)
 from .mode import in_test_mode
 from .module import Module, Parameter
 from .norm import BatchNorm, GroupNorm, InstanceNorm, L2Normalise, LayerNorm, LocalResponseNorm, RMSNorm
@@ -20,6 +29,7 @@ from .patches import ClassToken, PatchEmbedding
 from .penalty import L2Penalty
 from .pool import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d, MaxUnpool2d
 from .positions import LearnedPositions, SinusoidalPositions, interpolate_positions, rotary_angles, sinusoidal
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
@@ -39,9 +49,12 @@ __all__ = [
     "BCE",
     "ELU",
     "GELU",
+    "GRU",
     "L1",
+    "LSTM",
     "MSE",
     "NLL",
+    "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
     "Auxiliary",
@@ -66,6 +79,7 @@ __all__ = [
     "Embedding",
     "FeedForward",
     "Flatten",
+    "GRUCell",
     "GatedFeedForward",
     "GaussianKL",
     "GaussianNLL",
@@ -81,6 +95,7 @@ __all__ = [
     "KVCache",
     "L2Normalise",
     "L2Penalty",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositions",
@@ -100,6 +115,7 @@ __all__ = [
     "PixelShuffle",
     "PixelUnshuffle",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "Residual",
@@ -123,6 +139,7 @@ __all__ = [
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
+    "TemporalSoftmaxLoss",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
     "Triplet",

@@ -46,6 +46,12 @@ class SVMLoss(Loss):
     op = ops.svm_loss
 
 
+class TemporalSoftmaxLoss(Loss):
+    """ops.temporal_softmax_loss: loss(scores, y, mask)."""
+
+    op = ops.temporal_softmax_loss
+
+
 class BCEWithLogits(Loss):
     """ops.bce_with_logits; option: reduction."""
 

@@ -16,7 +16,7 @@ from ..maths.state_space import diagonal_init, discretise_diagonal
 from ..tape import Tensor
 from . import init
 from .conv import Conv1d
-from .linear import Affine
+from .linear import Linear
 from .module import Module, Parameter
 
 DT_RANGE = 1e-3, 0.1  # lengths of step at the start: from a thousand steps of memory to ten
@@ -91,7 +91,7 @@ class _GatedBlock(Module):
         require_ndim(type(self).__name__, "x", x, 3, "(N, T, dim)")
         if x.shape[2] != self.dim or x.shape[1] == 0:
             raise InputError(type(self).__name__, "x", f"(N, T, {self.dim}) with T >= 1", x)
-        u, z = ops.split(_each_token(self.in_proj, x), sections=2, axis=2)  # (N, T, E) both
+        u, z = ops.split(self.in_proj(x), sections=2, axis=2)  # (N, T, E) both
         if window is None:
             window = np.zeros_like(u.data, shape=(len(u), self.kernel - 1, self.inner))
         seen = ops.concat(window, u, axis=1)  # (N, kernel - 1 + T, E): nothing after t can reach t
@@ -99,7 +99,7 @@ class _GatedBlock(Module):
         return ops.silu(u), z, seen[:, x.shape[1] :]
 
     def _after(self, y, z):
-        return _each_token(self.out_proj, y * ops.silu(z))
+        return self.out_proj(y * ops.silu(z))
 
 
 class MambaBlock(_GatedBlock):
@@ -118,7 +118,7 @@ class MambaBlock(_GatedBlock):
         rank = -(-dim // 16) if rank is None else rank
         self.rank, self.states = rank, states
         self.x_proj = _linear(self.inner, rank + 2 * states, rng)
-        self.dt_proj = Affine(rank, self.inner, rng=rng)
+        self.dt_proj = Linear(rank, self.inner, rng=rng)
         self.dt_proj.weight = _parameter(rng.uniform(-1, 1, (self.inner, rank)) / math.sqrt(rank))
         dt = np.exp(rng.uniform(*np.log(DT_RANGE), self.inner))
         self.dt_proj.bias = _parameter(dt + np.log(-np.expm1(-dt)))  # softplus of it is dt
@@ -129,8 +129,8 @@ class MambaBlock(_GatedBlock):
         return self.ssm_step(u, None)[0]
 
     def ssm_step(self, u, h):
-        dt, B, C = ops.split(_each_token(self.x_proj, u), sections=(self.rank, self.states, self.states), axis=2)
-        delta = ops.softplus(_each_token(self.dt_proj, dt))  # (N, T, E)
+        dt, B, C = ops.split(self.x_proj(u), sections=(self.rank, self.states, self.states), axis=2)
+        delta = ops.softplus(self.dt_proj(dt))  # (N, T, E)
         return ops.selective_scan(u, delta, -self.A_log.exp(), B, C, self.D, h)
 
 
@@ -159,11 +159,6 @@ def _uniform(shape, rng):
 
 
 def _linear(inputs, outputs, rng):
-    layer = Affine(inputs, outputs, bias=False, rng=rng)
+    layer = Linear(inputs, outputs, bias=False, rng=rng)
     layer.weight = _parameter(_uniform(layer.weight.shape, rng))
     return layer
-
-
-def _each_token(layer, x):
-    """An Affine on the last axis of (N, T, D)."""
-    return layer(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:-1], -1)

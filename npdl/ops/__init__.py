@@ -19,6 +19,7 @@ from .loss import *
 from .norm import *
 from .penalty import *
 from .pool import *
+from .recurrent import *
 from .reduction import *
 from .regression import *
 from .resample import *

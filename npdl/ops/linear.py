@@ -1,4 +1,4 @@
-"""Matrix products: matmul, and the affine (fully connected) layer."""
+"""Matrix products: matmul, and the affine (fully connected) layer, of whole samples and at each time step."""
 
 from math import prod
 
@@ -9,6 +9,7 @@ from .elementwise import unbroadcast
 __all__ = [
     "matmul", "matmul_forward", "matmul_backward",
     "affine", "affine_forward", "affine_backward",
+    "temporal_affine", "temporal_affine_forward", "temporal_affine_backward",
 ]  # fmt: skip
 
 
@@ -65,3 +66,31 @@ def affine_backward(dout, cache, needs=(True, True, True)):
 
 
 affine = op(affine_forward, affine_backward)
+
+
+def temporal_affine_forward(x, w, b=None):
+    """y = x w + b at each time step, or whatever else stands before the last axis.
+
+    x: (N, T, D) or (..., D); w: (D, M); b: (M,) or None; y: (N, T, M) or (..., M).
+    """
+    require_ndim("temporal_affine", "w", w, 2, "(D, M)")
+    D, M = w.shape
+    if x.ndim < 2 or x.shape[-1] != D:
+        raise InputError("temporal_affine", "x", f"(..., {D}), as w is {tuple(w.shape)}", x)
+    if b is not None:
+        require_shape("temporal_affine", "b", b, (M,), f"as w is {tuple(w.shape)}")
+    y = x.reshape(-1, D) @ w  # each step is a row
+    return (y if b is None else y + b).reshape(*x.shape[:-1], M), (x, w, b)
+
+
+def temporal_affine_backward(dout, cache, needs=(True, True, True)):
+    """As affine, the sums over samples and time steps."""
+    x, w, b = cache
+    rows = dout.reshape(-1, w.shape[1])
+    dx = (rows @ w.T).reshape(x.shape) if needs[0] else None
+    dw = x.reshape(-1, len(w)).T @ rows if needs[1] else None
+    db = rows.sum(axis=0) if needs[2] and b is not None else None
+    return dx, dw, db
+
+
+temporal_affine = op(temporal_affine_forward, temporal_affine_backward)

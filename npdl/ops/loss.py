@@ -16,6 +16,7 @@ __all__ = [
     "softmax_cross_entropy", "softmax_cross_entropy_forward", "softmax_cross_entropy_backward",
     "soft_cross_entropy", "soft_cross_entropy_forward", "soft_cross_entropy_backward",
     "nll", "nll_forward", "nll_backward",
+    "temporal_softmax_loss", "temporal_softmax_loss_forward", "temporal_softmax_loss_backward",
     "svm_loss", "svm_loss_forward", "svm_loss_backward",
     "bce_with_logits", "bce_with_logits_forward", "bce_with_logits_backward",
     "bce", "bce_forward", "bce_backward",
@@ -134,6 +135,36 @@ def nll_backward(dout, cache):
 
 
 nll = op(nll_forward, nll_backward, constant=("y",))
+
+
+def temporal_softmax_loss_forward(scores, y, mask=None):
+    """L = -1/N Σ_{n, t} mask_nt log p[n, t, y_nt], p = softmax(scores): a sum over time, a mean over samples.
+
+    scores: (N, T, V), one row for each word of each sentence; y: integers (N, T); mask: booleans (N, T) or None, False
+    for a word that does not count, such as padding. CS231n's loss of captions; at chance it is (words a sample) log V.
+    """
+    require_ndim("temporal_softmax_loss", "scores", scores, 3, "(N, T, V)")
+    require_labels("temporal_softmax_loss", y, scores.shape[:2], scores.shape[2])
+    if mask is None:
+        mask = y == y
+    require_shape("temporal_softmax_loss", "mask", mask, y.shape, "like y")
+    if mask.dtype != bool:
+        raise InputTypeError("temporal_softmax_loss", "mask", "an array of booleans: True where a word counts", mask)
+    log_p, _ = log_softmax_forward(scores, axis=2)
+    at_label = np.take_along_axis(log_p, y[..., None], axis=2)[..., 0]  # (N, T)
+    return -np.where(mask, at_label, 0).sum() / len(scores), (log_p, y, mask)
+
+
+def temporal_softmax_loss_backward(dout, cache):
+    """dscores = mask (p - onehot) / N."""
+    log_p, y, mask = cache
+    N, _, V = log_p.shape
+    p, onehot = np.exp(log_p), np.arange(V, like=y) == y[..., None]
+    dx = (p - onehot) * mask[..., None]
+    return dout * dx / N, None, None
+
+
+temporal_softmax_loss = op(temporal_softmax_loss_forward, temporal_softmax_loss_backward, constant=("y", "mask"))
 
 
 def svm_loss_forward(scores, y, *, delta=1.0, reduction="mean"):

@@ -1,5 +1,6 @@
 """Pictures: grids of images in NumPy, plots that need matplotlib once they are drawn, and the tape as a graph."""
 
+from .attention import plot_patch_attention, plot_word_attention
 from .curves import plot_curves, plot_decision_regions, plot_roc
 from .detections import plot_detections
 from .figures import save
@@ -23,6 +24,8 @@ __all__ = [
     "plot_roc",
     "plot_decision_regions",
     "plot_detections",
+    "plot_word_attention",
+    "plot_patch_attention",
     "Graph",
     "tape_graph",
     "save",

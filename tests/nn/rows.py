@@ -132,7 +132,41 @@ def s4d(p, x, prefix=""):
     return np.stack(y, axis=1)
 
 
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def rnn_step(weights, x, h):
+    Wx, Wh, bx, bh = weights
+    return (np.tanh(x @ Wx.T + bx + h @ Wh.T + bh),)
+
+
+def lstm_step(weights, x, h, c):
+    """With the gates in PyTorch's order."""
+    Wx, Wh, bx, bh = weights
+    i, f, g, o = np.split(x @ Wx.T + bx + h @ Wh.T + bh, 4, axis=1)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def gru_step(weights, x, h):
+    Wx, Wh, bx, bh = weights
+    (rx, zx, nx), (rh, zh, nh) = np.split(x @ Wx.T + bx, 3, axis=1), np.split(h @ Wh.T + bh, 3, axis=1)
+    z = sigmoid(zx + zh)
+    return ((1 - z) * np.tanh(nx + sigmoid(rx + rh) * nh) + z * h,)
+
+
+def recurrent(p, x, step, cell=False):
+    """Of one sequence: the last state, the states of all steps."""
+    states, hs = (np.zeros((1, 4)),) * (2 if cell else 1), []
+    for t in range(x.shape[1]):
+        states = step(p.values(), x[:, t], *states)
+        hs.append(states[0])
+    return np.concatenate([s[None] for s in states[::-1]] + [np.stack(hs, axis=1)], axis=1)
+
+
 LABELS = np.array([2, 0, 1, 2])
+WORDS = np.array([[True, True, False, True], [True, False, False, False]])
 A, B, C = normal(4, 3), normal(4, 3, seed=4), normal(4, 3, seed=5)
 Q = ops.softmax(C, axis=1)
 
@@ -270,6 +304,16 @@ MODULES = {
         [normal(2, 5, 4)],
         lambda p, x: gated(p, lambda u: s4d(p, u, "s4d."), x),
     ),
+    "RNN": (nn.RNN(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, rnn_step)),
+    "LSTM": (nn.LSTM(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, lstm_step, cell=True)),
+    "GRU": (nn.GRU(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, gru_step)),
+    "RNNCell": (nn.RNNCell(3, 4), [normal(2, 3), normal(2, 4)], lambda p, x, h: rnn_step(p.values(), x, h)[0]),
+    "LSTMCell": (
+        nn.LSTMCell(3, 4),
+        [normal(2, 3), (normal(2, 4), normal(2, 4, seed=4))],
+        lambda p, x, state: np.concatenate(lstm_step(p.values(), x, *state)[::-1], axis=1),
+    ),
+    "GRUCell": (nn.GRUCell(3, 4), [normal(2, 3), normal(2, 4)], lambda p, x, h: gru_step(p.values(), x, h)[0]),
     "Embedding": (nn.Embedding(7, 3), [np.array([[3, 1, 3], [0, 3, 6]])], lambda p, ids: p["weight"][ids]),
     "BatchNorm": (
         nn.BatchNorm(3, eps=1e-2),
@@ -377,6 +421,9 @@ MODULES = {
         nn.SoftmaxCrossEntropy, ops.softmax_cross_entropy, A, LABELS, label_smoothing=0.1, reduction="sum"
     ),
     "Auxiliary": (nn.Auxiliary(), [A, LABELS], lambda p, x, y: ops.softmax_cross_entropy(x, y)),
+    "TemporalSoftmaxLoss": loss(
+        nn.TemporalSoftmaxLoss, ops.temporal_softmax_loss, normal(2, 4, 3), LABELS[None].repeat(2, 0), WORDS
+    ),
     "SoftCrossEntropy": loss(nn.SoftCrossEntropy, ops.soft_cross_entropy, A, Q, reduction="sum"),
     "NLL": loss(nn.NLL, ops.nll, A, LABELS, ignore_index=2),
     "SVMLoss": loss(nn.SVMLoss, ops.svm_loss, A, LABELS, delta=0.5),

@@ -29,7 +29,19 @@ def row(name):
 def run(module, *inputs):
     """Its output; of a tuple the last piece first, so that the pieces tell."""
     out = module(*inputs)
-    return ops.concat(*out[::-1], axis=1) if isinstance(out, tuple) else out
+    return ops.concat(*flat(out)[::-1], axis=1) if isinstance(out, tuple) else out
+
+
+def flat(out):
+    """(a, (b, c)) as [a, b, c]."""
+    return [piece for part in out for piece in flat(part)] if isinstance(out, tuple) else [out]
+
+
+def cast(x, dtype):
+    """The input, or the tuple of them, in this dtype, if it is of real numbers."""
+    if isinstance(x, tuple):
+        return tuple(cast(part, dtype) for part in x)
+    return x.astype(dtype) if x.dtype.kind == "f" else x
 
 
 def arrays(module):
@@ -63,10 +75,10 @@ def test_gradients_reach_every_parameter_and_are_right(name):
 @EACH_MODULE
 def test_float32_stays_float32(name):
     module, inputs, _ = MODULES[name]
-    cast = [x.astype("float32") if x.dtype.kind == "f" else x for x in inputs]
+    inputs = [cast(x, "float32") for x in inputs]
     module = copy.deepcopy(module)
     assert all(p.dtype == np.float32 for p in module.parameters())
-    assert run(module, Tensor(cast[0]), *cast[1:]).dtype == np.float32
+    assert run(module, Tensor(inputs[0]), *inputs[1:]).dtype == np.float32
 
 
 @EACH_MODULE

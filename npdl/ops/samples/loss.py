@@ -43,10 +43,17 @@ def _bce(d):
     yield (d.rng.uniform(0.1, 0.9, 5), d.integers(2, 5) > 0), {"reduction": "none"}
 
 
+def _temporal_softmax_loss(d):
+    mask = np.array([[True, True, True, True], [True, False, False, True], [False, False, False, False]])
+    yield (d.normal(3, 4, 5) * 2, d.integers(5, 3, 4), mask), {}
+    yield (d.normal(2, 3, 4), d.integers(4, 2, 3)), {}
+
+
 ROWS = {
     "softmax_cross_entropy": _cross_entropy,
     "soft_cross_entropy": _soft_cross_entropy,
     "nll": _nll,
+    "temporal_softmax_loss": _temporal_softmax_loss,
     "svm_loss": _svm,
     "bce_with_logits": _bce_with_logits,
     "bce": _bce,

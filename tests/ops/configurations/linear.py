@@ -22,7 +22,15 @@ def affine(draw):
     return (draw(numbers((n, *shape))), draw(numbers((int(np.prod(shape)), m))), b), {}
 
 
+@st.composite
+def temporal_affine(draw):
+    lead, n, m = draw(shapes(1, 3)), draw(small), draw(small)
+    b = draw(numbers((m,))) if draw(st.booleans()) else None
+    return (draw(numbers((*lead, n))), draw(numbers((n, m))), b), {}
+
+
 CONFIGURATIONS = {
     "matmul": matmul,
     "affine": affine,
+    "temporal_affine": temporal_affine,
 }

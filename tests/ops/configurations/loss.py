@@ -12,6 +12,7 @@ from tests.ops.configurations.base import (
     pick,
     positive,
     reductions,
+    seeds,
     shapes,
     small,
 )
@@ -70,11 +71,19 @@ def bce(draw):
     return (p, draw(targets(shape))), {"reduction": draw(reductions)}
 
 
+@st.composite
+def temporal_softmax_loss(draw):
+    n, t, v = draw(small), draw(small), draw(st.integers(2, 5))
+    mask = np.random.default_rng(draw(seeds)).random((n, t)) < 0.7 if draw(st.booleans()) else None
+    return (draw(numbers((n, t, v))), draw(labels((n, t), v)), mask), {}
+
+
 CONFIGURATIONS = {
     "softmax_cross_entropy": softmax_cross_entropy,
     "soft_cross_entropy": soft_cross_entropy,
     "nll": labelled,
     "svm_loss": svm_loss,
+    "temporal_softmax_loss": temporal_softmax_loss,
     "bce_with_logits": bce_with_logits,
     "bce": bce,
 }

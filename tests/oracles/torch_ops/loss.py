@@ -25,11 +25,17 @@ def svm_loss(scores, y, *, delta=1.0, reduction="mean"):
     return F.multi_margin_loss(scores, y, margin=delta, reduction=reduction) * scores.shape[1]
 
 
+def temporal_softmax_loss(scores, y, mask=None):
+    y = y if mask is None else torch.where(mask, y, -1)
+    return F.cross_entropy(scores.transpose(1, 2), y, ignore_index=-1, reduction="sum") / len(scores)
+
+
 TORCH = {
     "softmax_cross_entropy": softmax_cross_entropy,
     "soft_cross_entropy": lambda scores, q, *, reduction="mean": F.cross_entropy(scores, q, reduction=reduction),
     "nll": nll,
     "svm_loss": svm_loss,
+    "temporal_softmax_loss": temporal_softmax_loss,
     "bce_with_logits": lambda x, z, *, reduction="mean": F.binary_cross_entropy_with_logits(
         x, z.to(x.dtype), reduction=reduction
     ),

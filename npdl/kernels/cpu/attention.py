@@ -1,0 +1,171 @@
+"""Attention in blocks: the T x S weights exist a block at a time, in the cache of the processor, and never all at once.
+
+A softmax needs the largest score and the sum of all exponentials, but both can follow a running look at the scores
+(Milakov and Gimelshein 2018). After some keys, a query has seen the largest score `top`, and holds
+
+    total = Σ e^(s_j - top),    acc = Σ e^(s_j - top) v_j
+
+Where a later block has a larger score, both are multiplied by e^(old top - new top); at the end y = acc / total.
+The backward pass computes the scores again, from q, k, top and total: that costs a product, and saves reading T x S
+numbers. Dao et al. 2022 (FlashAttention). Of ds = a (da - D) the sum over the keys D = Σ da a is Σ dout y, of which
+nothing is T x S.
+"""
+
+import math
+from itertools import product as pairs
+from typing import NamedTuple
+
+import numpy as np
+
+from ...ops import scaled_dot_product_attention
+from ...ops.attention import require_attention
+from ...ops.elementwise import unbroadcast
+from ...threads import each
+from .. import add
+from .layout import slices, workspace
+from .sums import row_sums
+
+SMALL = 1 << 16  # scores that the readable pair computes sooner
+QUERIES, KEYS = 256, 256  # in a block at most: 256 kB of scores
+
+
+class BlockCache(NamedTuple):
+    q: object
+    k: object
+    v: object
+    mask: object
+    causal: bool
+    y: object
+    top: object
+    total: object
+
+
+def _refuses(q, k, v, mask=None, bias=None, *, causal=False, p=0.0, training=True, rng=None):
+    if q.dtype.char not in "fd" or min(q.ndim, getattr(k, "ndim", 0), getattr(v, "ndim", 0)) < 2:
+        return "its dtype or its axes"
+    if bias is not None:
+        return "a bias, whose gradient is as large as the weights"
+    if p and training:
+        return "dropout of the weights"
+    return "too small to share" if q.size // q.shape[-1] * k.shape[-2] < SMALL else None
+
+
+def _stacks(q, k, v, mask):
+    """The arrays with their leading axes broadcast (views), and an index for each sequence of the stack."""
+    lead = np.broadcast_shapes(*(a.shape[:-2] for a in (q, k, v)))
+    q, k, v = (np.broadcast_to(a, (*lead, *a.shape[-2:])) for a in (q, k, v))
+    if mask is not None:
+        mask = np.broadcast_to(mask, (*lead, q.shape[-2], k.shape[-2]))
+    return q, k, v, mask, list(np.ndindex(lead))
+
+
+def _visible(queries, T, S, causal):
+    """The keys that some of these queries sees, in blocks."""
+    return slices(queries.stop + S - T if causal else S, KEYS)
+
+
+def _hide(scores, queries, keys, mask, first):
+    """Minus infinity, in place, where a mask of booleans is False, or where a key comes later than its query.
+
+    first: key that query 0 sees last; None if all are seen.
+    """
+    if mask is not None:
+        np.copyto(scores, -math.inf, where=~mask[queries, keys])
+    if first is not None and keys.stop > queries.start + first + 1:
+        later = np.arange(keys.start, keys.stop) > np.arange(queries.start, queries.stop)[:, None] + first
+        np.copyto(scores, -math.inf, where=later)
+
+
+def scaled_dot_product_attention_forward(
+    q, k, v, mask=None, bias=None, *, causal=False, p=0.0, training=True, rng=None
+):
+    """y = acc / total of each query, by a running softmax over blocks of keys; a task is a block of queries."""
+    require_attention("scaled_dot_product_attention", q, k, v, mask, bias, causal)
+    given = q, k, v
+    q, k, v, mask, stack = _stacks(q, k, v, mask)
+    T, S, scale = q.shape[-2], k.shape[-2], 1 / math.sqrt(q.shape[-1])
+    added = mask is not None and mask.dtype.kind == "f"
+    y = np.empty_like(q, shape=(*q.shape[:-1], v.shape[-1]))
+    top, total = np.empty((2, *q.shape[:-1], 1), q.dtype)
+
+    def work(task):
+        i, queries = task
+        of_mask = None if mask is None else mask[i]
+        some = q[i][queries] * scale
+        m = np.full((len(some), 1), np.finfo(q.dtype).min, q.dtype)
+        l, acc = np.zeros_like(m), y[i][queries]
+        acc[...] = 0
+        for keys in _visible(queries, T, S, causal):
+            s = workspace("scores", (len(some), keys.stop - keys.start), q.dtype)
+            np.matmul(some, k[i][keys].T, out=s)
+            if added:
+                s += of_mask[queries, keys]
+            _hide(s, queries, keys, None if added else of_mask, S - T if causal else None)
+            larger = np.maximum(m, s.max(axis=1, keepdims=True))
+            s -= larger
+            np.exp(s, out=s)
+            shrink = np.exp(m - larger)
+            l *= shrink
+            l += row_sums(s)
+            acc *= shrink
+            acc += s @ v[i][keys]
+            m = larger
+        l[l == 0] = 1  # a query that sees no key: acc is 0
+        acc /= l
+        top[i][queries], total[i][queries] = m, l
+
+    each(work, list(pairs(stack, slices(T, QUERIES))))
+    return y, BlockCache(*given, mask, causal, y, top, total)
+
+
+def scaled_dot_product_attention_backward(dout, cache, needs=(True, True, True, False, True)):
+    """As the readable pair, a block of the weights at a time; a task is a sequence of the stack.
+
+    With e = e^(s - top), a = e / total; dividing dout and D by total instead of e leaves dv = eᵀ (dout / total) and
+    ds = e (dout vᵀ - D) / total, one product of two blocks. D is taken off in the matrix product: (dout, -D) (v, 1)ᵀ.
+    """
+    given, (_, _, _, mask, causal, y, top, total) = cache[:3], cache
+    q, k, v, _, stack = _stacks(*given, None)
+    T, S, scale = q.shape[-2], k.shape[-2], 1 / math.sqrt(q.shape[-1])
+    added = mask is not None and mask.dtype.kind == "f"
+    dq, dk, dv = np.empty_like(q), np.zeros_like(k, subok=False), np.zeros_like(v)
+
+    def work(i):
+        of_mask = None if mask is None else mask[i]
+        ones = np.ones((S, 1), q.dtype)
+        v1 = np.concatenate([v[i], ones], axis=1)
+        k1 = k[i] if added else np.concatenate([k[i], ones], axis=1)
+        for queries in slices(T, QUERIES):
+            some = q[i][queries] * scale
+            some1 = some if added else np.concatenate([some, -top[i][queries]], axis=1)
+            d = dout[i][queries] / total[i][queries]
+            d1 = np.concatenate([d, -(d * y[i][queries]).sum(axis=1, keepdims=True)], axis=1)
+            sum_dq = np.zeros_like(some)
+            for keys in _visible(queries, T, S, causal):
+                shape = len(some), keys.stop - keys.start
+                e, ds = workspace("scores", shape, q.dtype), workspace("ds", shape, q.dtype)
+                np.matmul(some1, k1[keys].T, out=e)
+                if added:
+                    e += of_mask[queries, keys]
+                    e -= top[i][queries]
+                _hide(e, queries, keys, None if added else of_mask, S - T if causal else None)
+                np.exp(e, out=e)
+                dv[i][keys] += e.T @ d
+                np.matmul(d1, v1[keys].T, out=ds)
+                ds *= e
+                sum_dq += ds @ k[i][keys]
+                dk[i][keys] += ds.T @ some
+            np.multiply(sum_dq, scale, out=dq[i][queries])
+
+    each(work, stack)
+    dq, dk, dv = (unbroadcast(g, a.shape) for g, a in zip((dq, dk, dv), given))
+    return dq, dk, dv, None, None
+
+
+add(
+    scaled_dot_product_attention,
+    scaled_dot_product_attention_forward,
+    scaled_dot_product_attention_backward,
+    array_type=np.ndarray,
+    refuses=_refuses,
+)
