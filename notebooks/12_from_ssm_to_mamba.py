@@ -271,32 +271,29 @@ for length in (24, 48, 96):
 # %% [markdown]
 # Of twice as many blanks Mamba hardly takes notice, and loses its thread only at four times as many; S4D, whose kernel has
 # learnt by heart how long ago things were, is lost at once. We can watch Mamba choose. Here is $\Delta$ for each token of a
-# puzzle, in units of its mean, in the channel of each block in which symbols and blanks differ most:
+# puzzle, in units of its mean, in the channel in which symbols and blanks differ most:
 
 # %%
 x = np.full((1, 27), 8)
 x[0, [4, 12, 18]], x[0, 24:] = (3, 1, 6), 9  # three symbols, and the question three times
 model = runs["Mamba"].trainer.model.eval().model
-figure, panels = plt.subplots(1, 2, figsize=(8.6, 2.4))
-hidden = model.embedding(x)
-for number, (axes, layer) in enumerate(zip(panels, model.layers), 1):
-    mixer = layer.mixer
-    u, _, _ = mixer._before(layer.norm(hidden), None)
-    projected = u.data @ mixer.x_proj.weight.data.T
-    delta = ops.softplus(projected[..., : mixer.rank] @ mixer.dt_proj.weight.data.T + mixer.dt_proj.bias.data)[0]
-    is_symbol = x[0] < 8
-    gap = delta[is_symbol].mean(axis=0) / delta[x[0] == 8].mean(axis=0)
-    best = delta[:, gap.argmax()]
-    axes.bar(range(len(best)), best / best.mean(), color=np.where(is_symbol, BLUE, "0.75"))
-    axes.set(title=f"Δ in block {number}", xlabel="place (blue: a symbol)")
-    hidden = layer(hidden)
+layer = model.layers[0]
+mixer = layer.mixer
+u, _, _ = mixer._before(layer.norm(model.embedding(x)), None)
+dt = (u.data @ mixer.x_proj.weight.data.T)[0, :, : mixer.rank]
+delta = ops.softplus(dt @ mixer.dt_proj.weight.data.T + mixer.dt_proj.bias.data)  # (27, channels)
+is_symbol = x[0] < 8
+one = delta[:, (delta[is_symbol].mean(axis=0) / delta[x[0] == 8].mean(axis=0)).argmax()]
+figure, axes = plt.subplots(figsize=(5.8, 2.4))
+axes.bar(range(len(one)), one / one.mean(), color=np.where(is_symbol, BLUE, "0.75"))
+axes.set(title="Δ in the first block, one channel", xlabel="place (blue: a symbol)")
 figure.tight_layout()
 
 # %% [markdown]
-# A symbol opens the gate, at its own place or, since the short convolution in front of the scan looks back four places,
-# just behind it. At blanks among blanks it stays shut, and the state stays as it is.
-
-# %% [markdown]
+# Far from any symbol every blank gives the same small $\Delta$. A symbol changes it, at its own place and at the three
+# behind, from which the short convolution still sees it. (The first three places have nothing before them to see, and the
+# last three are the question.)
+#
 # **Your turn.** Mamba's state for a text of a million tokens, in the smallest published model (24 blocks of 1,536 channels
 # with 16 numbers each): how many numbers does the scan keep for it? And attention, with 24 layers of keys and values of
 # 768 numbers for each token? Set `answer = (of Mamba, of attention)`.
