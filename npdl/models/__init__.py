@@ -5,6 +5,7 @@ from .char_rnn import CharRNN
 from .convnet import ConvNet
 from .fully_connected import FullyConnectedNet
 from .lenet import LeNet, LeNet5
+from .mamba import MambaLM
 from .mpnn import MPNN
 from .resnet import BasicBlock, ResNet, ResNet18, ResNet20
 from .stn import SpatialTransformerNetwork
@@ -21,6 +22,7 @@ __all__ = [
     "LeNet",
     "LeNet5",
     "MPNN",
+    "MambaLM",
     "ResNet",
     "ResNet18",
     "ResNet20",

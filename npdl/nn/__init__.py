@@ -34,6 +34,7 @@ from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
+from .state_space import S4D, MambaBlock, S4DBlock
 from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
 from .transformer import (
@@ -104,6 +105,7 @@ __all__ = [
     "Linear",
     "LocalResponseNorm",
     "LogSoftmax",
+    "MambaBlock",
     "MaxPool2d",
     "MaxUnpool2d",
     "MessagePassing",
@@ -125,6 +127,8 @@ __all__ = [
     "ResidualDenseBlock",
     "ResidualInResidualDenseBlock",
     "Resize",
+    "S4D",
+    "S4DBlock",
     "SVMLoss",
     "SeparableConv2d",
     "Sequential",
