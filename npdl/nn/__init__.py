@@ -1,6 +1,7 @@
 """Layers: modules that hold the parameters of the ops in npdl.ops. Files are named alike in both."""
 
 from . import init
+from .abstract import abstract, count_parameters
 from .activation import ELU, LeakyReLU, LogSoftmax, PReLU, ReLU, ReLU6, Sigmoid, Softmax, Softplus, Tanh
 from .attention import KVCache, MultiheadAttention, WindowAttention, padding_mask
 from .blocks import DenseBlock, DenseLayer, ResidualDenseBlock, ResidualInResidualDenseBlock, SqueezeExcitation
@@ -152,7 +153,9 @@ __all__ = [
     "Upsample",
     "WindowAttention",
     "ZeroConv2d",
+    "abstract",
     "batchnorm_then_relu",
+    "count_parameters",
     "in_test_mode",
     "init",
     "interpolate_positions",
