@@ -16,6 +16,7 @@ from . import (
     gated,
     gates,
     generative,
+    graph,
     linear,
     lookup,
     loss,
@@ -28,7 +29,9 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "gated",
     "gates",
     "generative",
+    "graph",
     "linear",
     "lookup",
     "loss",
@@ -55,5 +59,7 @@ __all__ = [
     "regression",
     "resample",
     "shape",
+    "state_space",
     "stochastic",
+    "warp",
 ]

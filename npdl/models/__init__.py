@@ -9,8 +9,11 @@ from .gpt import GPT, GPT2, GPT3
 from .language_model import LanguageModel
 from .lenet import LeNet, LeNet5
 from .llama import LLaMA, LLaMA2With70B, LLaMA7B
+from .mamba import MambaLM
+from .mpnn import MPNN
 from .palm import PaLM, PaLM540B
 from .resnet import BasicBlock, ResNet, ResNet18, ResNet20
+from .stn import SpatialTransformerNetwork
 from .three_layer_convnet import ThreeLayerConvNet
 from .transformer import Transformer
 from .two_layer_net import TwoLayerNet
@@ -34,11 +37,14 @@ __all__ = [
     "LanguageModel",
     "LeNet",
     "LeNet5",
+    "MPNN",
+    "MambaLM",
     "PaLM",
     "PaLM540B",
     "ResNet",
     "ResNet18",
     "ResNet20",
+    "SpatialTransformerNetwork",
     "ThreeLayerConvNet",
     "Transformer",
     "TwoLayerNet",

@@ -7,7 +7,6 @@ import numpy as np
 
 from .. import nn, ops
 from ..backend import to_device
-from ..nn.linear import affine_of_last
 from .language_model import require_sequence
 
 
@@ -58,7 +57,7 @@ class WordHead(nn.Module):
         self.weight, self.bias = tokens.weight, nn.Parameter(to_device(np.zeros(vocabulary, np.float32)))
 
     def forward(self, x):
-        return affine_of_last(self.norm(ops.gelu(self.transform(x))), self.weight, self.bias)
+        return ops.temporal_affine(self.norm(ops.gelu(self.transform(x))), self.weight.T, self.bias)
 
 
 class BERTBase(BERT):

@@ -51,9 +51,11 @@ class CaptioningRNN(_Captioner):
             raise InputError("CaptioningRNN", "cell", '"rnn" or "lstm"', cell)
         self.cell, gates = cell, 4 if cell == "lstm" else 1
         self.W_proj, self.b_proj = _normal(features, hidden, rng), _zeros(hidden)
-        self.W_embed = _normal(vocabulary, embed, rng, std=0.01)
+        self.W_embed = _normal(vocabulary, embed, rng, std=1.0)
         self.Wx, self.Wh = (_normal(size, gates * hidden, rng) for size in (embed, hidden))
         self.b = _zeros(gates * hidden)
+        if cell == "lstm":
+            self.b.data[hidden : 2 * hidden] = 1  # forget less, or the image is gone before the last words
         self.W_vocab, self.b_vocab = _normal(hidden, vocabulary, rng), _zeros(vocabulary)
         self._set_words(null, start, end)
 

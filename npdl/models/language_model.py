@@ -1,9 +1,8 @@
 """What decoder-only language models share: the next token is all that they are asked, and all that they learn from."""
 
-from .. import nn, text
+from .. import nn, ops, text
 from ..backend import to_device
 from ..errors import InputError
-from ..nn.linear import affine_of_last
 from ..tape import no_grad
 
 
@@ -44,7 +43,7 @@ class LanguageModel(nn.Module):
 
 def tied_scores(x, tokens):
     """x Eᵀ: how much each vector of x (N, T, dim) looks like each token's own, (N, T, V)."""
-    return affine_of_last(x, tokens.weight)
+    return ops.temporal_affine(x, tokens.weight.T)
 
 
 def require_sequence(function, ids):

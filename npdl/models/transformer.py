@@ -4,9 +4,8 @@ from math import sqrt
 
 import numpy as np
 
-from .. import nn, text
+from .. import nn, ops, text
 from ..backend import to_device
-from ..nn.linear import affine_of_last
 from ..tape import no_grad
 from .language_model import Reader, require_sequence
 
@@ -61,7 +60,7 @@ class Transformer(nn.Module):
         require_sequence("Transformer.decode", target)
         x = self._embed(self.target, target, 0 if cache is None else cache.length)
         x = self.decoder(x, memory, memory_mask=_padding(lengths, memory.shape[1]), causal=True, cache=cache)
-        return affine_of_last(x, self.target.weight) if self.head is None else self.head(x)
+        return ops.temporal_affine(x, self.target.weight.T) if self.head is None else self.head(x)
 
     def _embed(self, table, ids, offset=0):
         return self.dropout(self.positions(table(ids) * sqrt(table.weight.shape[1]), offset))

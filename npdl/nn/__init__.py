@@ -11,7 +11,8 @@ from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose2d, DepthwiseConv2d, Sepa
 from .divergence import GaussianKL, KLDivergence, KLWithLogits, NormalKL
 from .fusion import batchnorm_then_relu
 from .gates import GELU, HardSigmoid, HardSwish, SiLU
-from .linear import Affine, Linear, TemporalAffine
+from .graph import AffineUpdate, GatedReadout, MessagePassing, PairMessage, TypedMessage
+from .linear import Affine, Linear
 from .lookup import Embedding
 from .loss import (
     BCE,
@@ -34,6 +35,7 @@ from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
+from .state_space import S4D, MambaBlock, S4DBlock
 from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
 from .transformer import (
@@ -57,6 +59,7 @@ __all__ = [
     "RNN",
     "AdaptiveAvgPool2d",
     "Affine",
+    "AffineUpdate",
     "Auxiliary",
     "AvgPool2d",
     "BCEWithLogits",
@@ -79,8 +82,9 @@ __all__ = [
     "Embedding",
     "FeedForward",
     "Flatten",
-    "GatedFeedForward",
     "GRUCell",
+    "GatedReadout",
+    "GatedFeedForward",
     "GaussianKL",
     "GaussianNLL",
     "GlobalAvgPool2d",
@@ -102,13 +106,16 @@ __all__ = [
     "Linear",
     "LocalResponseNorm",
     "LogSoftmax",
+    "MambaBlock",
     "MaxPool2d",
     "MaxUnpool2d",
+    "MessagePassing",
     "Module",
     "MultiheadAttention",
     "NTXent",
     "NormalKL",
     "PReLU",
+    "PairMessage",
     "Parameter",
     "PatchEmbedding",
     "PixelShuffle",
@@ -121,6 +128,8 @@ __all__ = [
     "ResidualDenseBlock",
     "ResidualInResidualDenseBlock",
     "Resize",
+    "S4D",
+    "S4DBlock",
     "SVMLoss",
     "SeparableConv2d",
     "Sequential",
@@ -136,11 +145,11 @@ __all__ = [
     "SqueezeExcitation",
     "StdConv2d",
     "Tanh",
+    "TemporalSoftmaxLoss",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
-    "TemporalAffine",
-    "TemporalSoftmaxLoss",
     "Triplet",
+    "TypedMessage",
     "Upsample",
     "WindowAttention",
     "ZeroConv2d",

@@ -8,7 +8,7 @@ from .. import ops
 from ..backend import to_device
 from ..errors import InputError, is_integer, require_range
 from . import init
-from .linear import Linear, affine_of_last
+from .linear import Linear
 from .module import Module, Parameter
 from .positions import rotary_angles
 
@@ -142,14 +142,15 @@ class MultiheadAttention(Module):
     def _projected(self, x, context):
         packed = hasattr(self, "in_proj_weight")
         if packed and context is None:  # one product for all three
-            return ops.split(affine_of_last(x, self.in_proj_weight, self.in_proj_bias), sections=self.sections, axis=-1)
+            qkv = ops.temporal_affine(x, self.in_proj_weight.T, self.in_proj_bias)
+            return ops.split(qkv, sections=self.sections, axis=-1)
         context = x if context is None else context
         if packed:
             weights = ops.split(self.in_proj_weight, sections=self.sections)
         else:
             weights = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
         biases = (None,) * 3 if self.in_proj_bias is None else ops.split(self.in_proj_bias, sections=self.sections)
-        return [affine_of_last(a, w, b) for a, w, b in zip((x, context, context), weights, biases)]
+        return [ops.temporal_affine(a, w.T, b) for a, w, b in zip((x, context, context), weights, biases)]
 
     def _require_mask(self, mask):
         if mask is not None and mask.ndim != 2 and (mask.ndim != 4 or mask.shape[1] not in (1, self.heads)):

@@ -19,21 +19,8 @@ class Affine(Module):
         return ops.affine(x, self.weight.T, self.bias)
 
 
-def affine_of_last(x, weight, bias=None):
-    """x Wᵀ + b over the last axis: (..., D) -> (..., M). weight: (M, D); bias: (M,)."""
-    y = ops.affine(x.reshape(-1, x.shape[-1]), weight.T, bias)
-    return y.reshape(*x.shape[:-1], y.shape[-1])
-
-
 class Linear(Affine):
     """Affine over the last axis: (..., inputs) -> (..., outputs), each position of a sequence by itself."""
-
-    def forward(self, x):
-        return affine_of_last(x, self.weight, self.bias)
-
-
-class TemporalAffine(Affine):
-    """y = x Wᵀ + b at each time step: (N, T, D) to (N, T, M), or whatever stands before the last axis."""
 
     def forward(self, x):
         return ops.temporal_affine(x, self.weight.T, self.bias)

@@ -13,6 +13,7 @@ from .conv import *
 from .divergence import *
 from .elementwise import *
 from .gates import *
+from .graph import *
 from .linear import *
 from .lookup import *
 from .loss import *
@@ -24,4 +25,6 @@ from .reduction import *
 from .regression import *
 from .resample import *
 from .shape import *
+from .state_space import *
 from .stochastic import *
+from .warp import *

@@ -31,6 +31,8 @@ def next_token_batches(ids, batch_size, length):
     where row n of the batch before has ended, so a state that is carried over is the state of that text. What is left
     at the ends of the streams, less than `length` tokens each, is not used.
     """
+    for name, number in (("batch_size", batch_size), ("length", length)):
+        require_integer("next_token_batches", name, number, 1)
     ids = _long_enough("next_token_batches", ids, batch_size * length + 1)
     width = (len(ids) - 1) // batch_size // length * length
     x, y = (ids[shift : shift + batch_size * width].reshape(batch_size, width) for shift in (0, 1))

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..errors import InputError, require_indices, require_integer
+from ..errors import InputError, require_integer
+from .vocabulary import as_ids
 
 
 class NGram:
@@ -24,10 +25,9 @@ class NGram:
     def __init__(self, ids, *, order, tokens):
         self.order = require_integer("NGram", "order", order, 1)
         self.tokens = require_integer("NGram", "tokens", tokens, 1)
-        ids = np.asarray(ids)
-        if ids.ndim != 1 or len(ids) < self.order:
-            raise InputError("NGram", "ids", f"a 1-d array of at least {order} integers, as order is {order}", ids)
-        require_indices("NGram", "ids", ids, tokens)
+        ids = as_ids("NGram", ids, tokens)
+        if len(ids) < self.order:
+            raise InputError("NGram", "ids", f"at least {order} tokens, as order is {order}", ids)
         self.counts = [self._counts(ids, k) for k in range(self.order)]  # a dict {context: (V,)} for each length
         self.discounts = [_discount(np.array(list(counts.values()))) for counts in self.counts]
 
@@ -55,7 +55,9 @@ class NGram:
 
     def bits(self, ids):
         """The mean of -log2 p(token | those before it) over a text (L,): bits per token."""
-        ids = [int(i) for i in ids]
+        ids = as_ids("NGram.bits", ids, self.tokens).tolist()
+        if not ids:
+            raise InputError("NGram.bits", "ids", "at least one token", ids)
         reach, known = self.order - 1, {}
         total = 0.0
         for t, token in enumerate(ids):

@@ -74,6 +74,17 @@ def test_a_running_softmax_forgets_no_key_however_the_scores_grow():
         assert_equal_twins(attention, (q, factor * k, v), dtype="float64")
 
 
+@pytest.mark.parametrize("scale", [0.1, 1.0, 3.0, 100.0])
+def test_small_scores_need_no_largest_one_and_large_ones_have_it(scale):
+    """Either way the weights are the same; the largest is left out where |q| |k| shows that nothing can overflow."""
+    q, k, v = qkv((2,), 300, 300, 4, 4, "float64")
+    _, (_, cache) = attention.forward(scale * q, k, v)
+    reach = scale * np.linalg.norm(q, axis=-1).max() * np.linalg.norm(k, axis=-1).max() / 2
+    assert cache.top.any() == (reach > blocks.BOUND) == (scale > 10)
+    assert_equal_twins(attention, (scale * q, k, v), dtype="float64")
+    assert_equal_twins(attention, (scale * q, k, v), {"causal": True}, dtype="float64")
+
+
 def test_gradients_equal_numerical_ones(monkeypatch):
     monkeypatch.setattr(blocks, "SMALL", 0)
     monkeypatch.setattr(blocks, "QUERIES", 2)

@@ -42,6 +42,16 @@ def biased(module):
     return module
 
 
+# A small graph: six edges, of two kinds, between four nodes, and the four in two graphs.
+EDGES, KINDS = np.array([[0, 1, 1, 2, 3, 0], [1, 0, 2, 1, 1, 3]]), np.array([0, 1, 1, 0, 1, 0])
+GRAPH = np.array([0, 0, 0, 1])
+
+
+def typed(weight, h_w, e):
+    """The messages weight[e] h_w."""
+    return np.einsum("eij,ej->ei", weight[e], h_w)
+
+
 def linear(p, name, x):
     return x @ p[f"{name}.weight"].T + p.get(f"{name}.bias", 0)
 
@@ -106,6 +116,30 @@ def spatial_transformer(p, x, context):
     tokens = z.reshape(*z.shape[:2], -1).swapaxes(1, 2)
     tokens = decoder_layer(p, "transformer_blocks.0.", tokens, context, 2, ops.gelu, causal=False)
     return x + pixel(p, "proj_out", tokens.swapaxes(1, 2).reshape(z.shape))
+
+
+def gated(p, ssm, x):
+    """Mamba's block, written out, around `ssm`."""
+    u, z = np.split(x @ p["in_proj.weight"].T, 2, axis=2)
+    w, b = p["conv1d.weight"], p["conv1d.bias"]
+    u = ops.conv1d(u.transpose(0, 2, 1), w, b, pad=((w.shape[2] - 1, 0),), groups=len(w))
+    return (ssm(ops.silu(u.transpose(0, 2, 1))) * ops.silu(z)) @ p["out_proj.weight"].T
+
+
+def mamba_ssm(p, u):
+    dt, B, C = np.split(u @ p["x_proj.weight"].T, (2, 5), axis=2)  # rank 2, three states
+    delta = np.log(1 + np.exp(dt @ p["dt_proj.weight"].T + p["dt_proj.bias"]))
+    return ops.selective_scan(u, delta, -np.exp(p["A_log"]), B, C, p["D"])[0]
+
+
+def s4d(p, x, prefix=""):
+    A = -np.exp(p[f"{prefix}log_A_real"]) + 1j * p[f"{prefix}A_imag"]
+    C, dt = p[f"{prefix}C"][..., 0] + 1j * p[f"{prefix}C"][..., 1], np.exp(p[f"{prefix}log_dt"])
+    y, h = [], 0
+    for t in range(x.shape[1]):
+        h = np.exp(dt[:, None] * A) * h + np.expm1(dt[:, None] * A) / A * x[:, t, :, None]
+        y.append(2 * (C * h).sum(axis=2).real + p[f"{prefix}D"] * x[:, t])
+    return np.stack(y, axis=1)
 
 
 def sigmoid(z):
@@ -196,8 +230,9 @@ MODULES = {
         lambda p, x: encoder_layer(p, x, 2),
     ),
     "TransformerDecoderLayer": (
-        nn.TransformerDecoderLayer(4, 2, 5, activation="silu", norm_first=True, memory_dim=3,
-                                   rng=np.random.default_rng(0)),
+        nn.TransformerDecoderLayer(
+            4, 2, 5, activation="silu", norm_first=True, memory_dim=3, rng=np.random.default_rng(0)
+        ),
         [normal(2, 3, 4), normal(2, 4, 3, seed=4)],
         lambda p, x, memory: decoder_layer(p, "", x, memory, 2, ops.silu),
     ),
@@ -269,7 +304,17 @@ MODULES = {
         [normal(2, 3, 4, 5)],
         lambda p, x: np.einsum("fc,nchw->nfhw", p["weight"][:, :, 0, 0], x) + p["bias"][:, None, None],
     ),
-    "TemporalAffine": (nn.TemporalAffine(3, 5), [normal(4, 2, 3)], lambda p, x: x @ p["weight"].T + p["bias"]),
+    "S4D": (nn.S4D(3, 4, rng=np.random.default_rng(0)), [normal(2, 5, 3)], s4d),
+    "MambaBlock": (
+        nn.MambaBlock(4, states=3, kernel=3, rank=2, rng=np.random.default_rng(0)),
+        [normal(2, 5, 4)],
+        lambda p, x: gated(p, lambda u: mamba_ssm(p, u), x),
+    ),
+    "S4DBlock": (
+        nn.S4DBlock(4, states=4, kernel=3, start="inv", rng=np.random.default_rng(0)),
+        [normal(2, 5, 4)],
+        lambda p, x: gated(p, lambda u: s4d(p, u, "s4d."), x),
+    ),
     "RNN": (nn.RNN(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, rnn_step)),
     "LSTM": (nn.LSTM(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, lstm_step, cell=True)),
     "GRU": (nn.GRU(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, gru_step)),
@@ -281,6 +326,36 @@ MODULES = {
     ),
     "GRUCell": (nn.GRUCell(3, 4), [normal(2, 3), normal(2, 4)], lambda p, x, h: gru_step(p.values(), x, h)[0]),
     "Embedding": (nn.Embedding(7, 3), [np.array([[3, 1, 3], [0, 3, 6]])], lambda p, ids: p["weight"][ids]),
+    "MessagePassing": (
+        nn.MessagePassing(nn.TypedMessage(3, 2, kinds=2), nn.AffineUpdate(2, 3, 5)),
+        [normal(4, 3), EDGES, KINDS],
+        lambda p, h, edges, e: (
+            linear(p, "update.own", h)
+            + np.eye(4)[:, edges[1]] @ typed(p["message.weight"], h[edges[0]], e) @ p["update.others.weight"].T
+        ),
+    ),
+    "TypedMessage": (
+        nn.TypedMessage(3, 2, kinds=2),
+        [normal(6, 3), normal(6, 3, seed=4), KINDS],
+        lambda p, h_w, h_v, e: typed(p["weight"], h_w, e),
+    ),
+    "PairMessage": (
+        nn.PairMessage(3, 2, edge_features=2, rng=np.random.default_rng(0)),
+        [normal(6, 3), normal(6, 3, seed=4), normal(6, 2, seed=5)],
+        lambda p, h_w, h_v, e: np.maximum(linear(p, "affine", np.concatenate([h_w, h_v, e], axis=1)), 0),
+    ),
+    "AffineUpdate": (
+        nn.AffineUpdate(2, 3, 5),
+        [normal(4, 2, seed=4), normal(4, 3)],
+        lambda p, m, h: linear(p, "own", h) + m @ p["others.weight"].T,
+    ),
+    "GatedReadout": (
+        nn.GatedReadout(3, 2),
+        [normal(4, 3), normal(4, 3, seed=4), GRAPH, np.int64(2)],
+        lambda p, h, h0, graph, count: (
+            np.eye(2)[:, graph] @ (sigmoid(linear(p, "gate", np.concatenate([h, h0], axis=1))) * linear(p, "value", h))
+        ),
+    ),
     "BatchNorm": (
         nn.BatchNorm(3, eps=1e-2),
         [normal(4, 3, 2, 2)],

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from npdl import InputError, Tensor, nn, no_grad, ops, swap
+from npdl import InputError, Tensor, nn, no_grad, ops
 from tests.nn.helpers import torch_twins
 
 some = settings(deadline=None, derandomize=True, max_examples=20)
@@ -259,29 +259,26 @@ def test_an_axis_that_one_window_covers_is_not_shifted():
 
 
 @pytest.mark.topic("R292")
-def test_windows_cost_in_proportion_to_the_image():
-    """Multiplications by definition, 4 H W C² + 2 M² H W C, counted from the shapes of the products that run."""
-    counted = []
+@pytest.mark.parametrize("H, W", [(8, 8), (16, 8), (16, 16)])
+def test_windows_cost_in_proportion_to_the_image(H, W):
+    """4 H W C² + 2 M² H W C multiplications, counted from the shapes of the products that run."""
+    C, M = 8, 4
+    counted = nn.summary(nn.WindowAttention(C, 2, M, shift=2), (H, W, C)).macs
+    assert counted == 4 * H * W * C**2 + 2 * M**2 * H * W * C
 
-    def counting(name):
-        op = getattr(ops, name)
 
-        def forward(*arrays, **options):
-            if name == "affine":
-                counted.append(arrays[0].size * arrays[1].shape[1])
-            else:
-                q, k, v = arrays[:3]
-                counted.append(q.size * k.shape[-2] + q.shape[-2] * v.size)  # scores, and means of the values
-            return op.reference.forward(*arrays, **options)
+@pytest.mark.topic("R280")
+def test_linear_attention_costs_in_proportion_to_the_length_and_softmax_attention_to_its_square():
+    class Layer(nn.Module):
+        def __init__(self, op):
+            self.op = op
 
-        return forward, op.reference.backward
+        def forward(self, x):
+            return self.op(x, x, x)
 
-    layer = nn.WindowAttention(8, 2, 4)
-    for H, W in ((8, 8), (16, 8)):
-        counted.clear()
-        with swap(affine=counting("affine"), scaled_dot_product_attention=counting("scaled_dot_product_attention")):
-            layer(normal(1, H, W, 8).astype("float32"))
-        assert sum(counted) == 4 * H * W * 64 + 2 * 16 * H * W * 8
+    for T in (32, 64):
+        assert nn.summary(Layer(ops.linear_attention), (T, 8)).macs == 2 * T * 8 * 8
+        assert nn.summary(Layer(ops.scaled_dot_product_attention), (T, 8)).macs == 2 * T * T * 8
 
 
 # What is refused.

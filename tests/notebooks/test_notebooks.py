@@ -17,11 +17,11 @@ def test_there_is_a_lesson_and_every_lesson_has_its_notebook():
     assert [s.with_suffix(".ipynb").exists() for s in SOURCES] == [True] * len(SOURCES)
 
 
-LONG = {"04_training_a_resnet"}  # the better part of a minute
-SCRIPTS = [pytest.param(s, marks=[pytest.mark.slow] if s.stem in LONG else [], id=s.stem) for s in SOURCES]
+lessons = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
-@pytest.mark.parametrize("source", SCRIPTS)
+@pytest.mark.slow
+@lessons
 def test_the_lesson_runs_as_a_plain_script(source, tmp_path):
     environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONPATH": str(FOLDER.parent), "PYTHONUTF8": "1"}
     done = subprocess.run(
@@ -30,16 +30,27 @@ def test_the_lesson_runs_as_a_plain_script(source, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.oracle
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_the_notebook_is_in_step_and_runs_in_jupyter(source):
+@pytest.fixture(scope="module")
+def build():
+    """notebooks/build.py, which makes the notebooks of their sources."""
     for needed in ("jupytext", "nbclient", "ipykernel"):
         pytest.importorskip(needed)
     specification = importlib.util.spec_from_file_location("build", FOLDER / "build.py")
-    build = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(build)
-    notebook = build.convert(source)
-    assert build.in_step(notebook, source.with_suffix(".ipynb")), "run python notebooks/build.py"
-    executed = build.execute(notebook)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.oracle
+@lessons
+def test_the_notebook_is_in_step(source, build):
+    assert build.in_step(build.convert(source), source.with_suffix(".ipynb")), "run python notebooks/build.py"
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+@lessons
+def test_the_notebook_runs_in_jupyter(source, build):
+    executed = build.execute(build.convert(source))
     outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     assert any("image/png" in output.get("data", {}) for output in outputs)

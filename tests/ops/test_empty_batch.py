@@ -19,7 +19,9 @@ BATCHED = {
     **dict.fromkeys("kl_with_logits".split(), "a b"),
     **dict(embedding="ids", max_unpool2d="x places", bce="p z", nll="log_p y", soft_cross_entropy="scores q"),
     **dict(gaussian_nll="x mu logvar", gaussian_kl="mu logvar", normal_kl="mu1 logvar1 mu2 logvar2"),
+    **dict(affine_grid="theta", grid_sample="x grid"),
     **dict(kl_divergence="p q", triplet="anchor positive negative", cosine_embedding_loss="a b y"),
+    **dict(causal_convolution="u"),
 }
 WITH_A_BATCH = [(name, number) for name, number in CALLS if name in BATCHED]
 

@@ -47,6 +47,8 @@ def test_windows_are_pieces_of_the_text_from_everywhere():
 @pytest.mark.parametrize(
     "make, message",
     [
+        (lambda: next_token_batches(np.arange(9), 0, 2), "batch_size should be an integer >= 1; got 0"),
+        (lambda: next_token_batches(np.arange(9), 2, 0), "length should be an integer >= 1; got 0"),
         (lambda: pad([]), "sequences should be at least one"),
         (lambda: pad([[1, 2, 3]], length=2), "length should be at least 3, the longest sequence's; got 2"),
         (lambda: random_windows(np.arange(5), 2, 5), "ids should be of at least 6 tokens"),

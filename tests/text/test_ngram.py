@@ -75,10 +75,18 @@ def test_it_speaks():
     "ids, options, message",
     [
         ([0, 1], dict(order=0, tokens=2), "order should be an integer >= 1"),
-        ([0, 1], dict(order=3, tokens=2), "ids should be a 1-d array of at least 3 integers"),
+        ([0, 1], dict(order=3, tokens=2), "ids should be at least 3 tokens, as order is 3"),
         ([0, 2], dict(order=1, tokens=2), r"ids should be integers in \[0, 2\)"),
     ],
 )
 def test_refuses(ids, options, message):
     with pytest.raises(InputError, match=message):
         NGram(ids, **options)
+
+
+def test_bits_refuses():
+    model = NGram([0, 1, 0], order=2, tokens=2)
+    with pytest.raises(InputError, match=r"NGram.bits: ids should be integers in \[0, 2\); got 2"):
+        model.bits([0, 2])
+    with pytest.raises(InputError, match=r"NGram.bits: ids should be at least one token"):
+        model.bits([])

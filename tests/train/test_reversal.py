@@ -65,7 +65,7 @@ def test_a_saved_model_writes_the_same_and_is_no_judge_of_pictures(tmp_path, sho
     model, meta = recipe.load_model(tmp_path / "model.npz")
     x, _ = run.test
     np.testing.assert_array_equal(model.write(x[:5, 0]), run.trainer.model.write(x[:5, 0]))
-    with pytest.raises(InputError, match="should be one that classifies pictures; got 'that of the recipe reversal"):
+    with pytest.raises(InputError, match="should be one that looks at pictures; got 'that of the recipe reversal"):
         predict(model, meta, tmp_path / "a.png")
 
 

@@ -5,7 +5,9 @@ A softmax needs the largest score and the sum of all exponentials, but both can 
 
     total = Σ e^(s_j - top),    acc = Σ e^(s_j - top) v_j
 
-Where a later block has a larger score, both are multiplied by e^(old top - new top); at the end y = acc / total.
+Where a later block has a larger score, both are multiplied by e^(old top - new top); at the end y = acc / total. Where
+all scores are small, as |q · k| <= |q| |k| shows, e^s neither overflows nor vanishes: top is 0, and none is looked for.
+
 The backward pass computes the scores again, from q, k, top and total: that costs a product, and saves reading T x S
 numbers. Dao et al. 2022 (FlashAttention). Of ds = a (da - D) the sum over the keys D = Σ da a is Σ dout y, of which
 nothing is T x S.
@@ -27,6 +29,7 @@ from .sums import row_sums
 
 SMALL = 1 << 16  # scores that the readable pair computes sooner
 QUERIES, KEYS = 256, 256  # in a block at most: 256 kB of scores
+BOUND = 40  # of the scores that need no largest one: e^40 = 2e17, and float32 reaches from 1e-38 to 3e38
 
 
 class BlockCache(NamedTuple):
@@ -64,6 +67,11 @@ def _visible(queries, T, S, causal):
     return slices(queries.stop + S - T if causal else S, KEYS)
 
 
+def _are_small(q, k):
+    """Whether no score can be larger than BOUND, of either sign."""
+    return bool(np.vecdot(q, q).max() * np.vecdot(k, k).max() <= BOUND * BOUND)
+
+
 def _hide(scores, queries, keys, mask, first):
     """Minus infinity, in place, where a mask of booleans is False, or where a key comes later than its query.
 
@@ -92,26 +100,24 @@ def scaled_dot_product_attention_forward(
         i, queries = task
         of_mask = None if mask is None else mask[i]
         some = q[i][queries] * scale
-        m = np.full((len(some), 1), np.finfo(q.dtype).min, q.dtype)
-        l, acc = np.zeros_like(m), y[i][queries]
-        acc[...] = 0
+        small = not added and _are_small(some, k[i])
+        m = np.full((len(some), 1), 0 if small else np.finfo(q.dtype).min, q.dtype)
+        l = acc = 0
         for keys in _visible(queries, T, S, causal):
             s = workspace("scores", (len(some), keys.stop - keys.start), q.dtype)
             np.matmul(some, k[i][keys].T, out=s)
             if added:
                 s += of_mask[queries, keys]
             _hide(s, queries, keys, None if added else of_mask, S - T if causal else None)
-            larger = np.maximum(m, s.max(axis=1, keepdims=True))
-            s -= larger
+            if not small:
+                larger = np.maximum(m, s.max(axis=1, keepdims=True))
+                s -= larger
+                shrink, m = np.exp(m - larger), larger
+                l, acc = l * shrink, acc * shrink
             np.exp(s, out=s)
-            shrink = np.exp(m - larger)
-            l *= shrink
-            l += row_sums(s)
-            acc *= shrink
-            acc += s @ v[i][keys]
-            m = larger
+            l, acc = l + row_sums(s), acc + s @ v[i][keys]
         l[l == 0] = 1  # a query that sees no key: acc is 0
-        acc /= l
+        np.divide(acc, l, out=y[i][queries])
         top[i][queries], total[i][queries] = m, l
 
     each(work, list(pairs(stack, slices(T, QUERIES))))
@@ -128,26 +134,26 @@ def scaled_dot_product_attention_backward(dout, cache, needs=(True, True, True, 
     q, k, v, _, stack = _stacks(*given, None)
     T, S, scale = q.shape[-2], k.shape[-2], 1 / math.sqrt(q.shape[-1])
     added = mask is not None and mask.dtype.kind == "f"
-    dq, dk, dv = np.empty_like(q), np.zeros_like(k, subok=False), np.zeros_like(v)
+    dq, dk, dv = (np.empty_like(a, subok=False) for a in (q, k, v))
 
     def work(i):
         of_mask = None if mask is None else mask[i]
-        ones = np.ones((S, 1), q.dtype)
-        v1 = np.concatenate([v[i], ones], axis=1)
-        k1 = k[i] if added else np.concatenate([k[i], ones], axis=1)
+        dk[i], dv[i] = 0, 0
+        v1 = np.concatenate([v[i], np.ones((S, 1), q.dtype)], axis=1)
         for queries in slices(T, QUERIES):
             some = q[i][queries] * scale
-            some1 = some if added else np.concatenate([some, -top[i][queries]], axis=1)
+            largest = top[i][queries] if top[i][queries].any() else None
             d = dout[i][queries] / total[i][queries]
-            d1 = np.concatenate([d, -(d * y[i][queries]).sum(axis=1, keepdims=True)], axis=1)
+            d1 = np.concatenate([d, -np.vecdot(d, y[i][queries])[:, None]], axis=1)
             sum_dq = np.zeros_like(some)
             for keys in _visible(queries, T, S, causal):
                 shape = len(some), keys.stop - keys.start
                 e, ds = workspace("scores", shape, q.dtype), workspace("ds", shape, q.dtype)
-                np.matmul(some1, k1[keys].T, out=e)
+                np.matmul(some, k[i][keys].T, out=e)
                 if added:
                     e += of_mask[queries, keys]
-                    e -= top[i][queries]
+                if largest is not None:
+                    e -= largest
                 _hide(e, queries, keys, None if added else of_mask, S - T if causal else None)
                 np.exp(e, out=e)
                 dv[i][keys] += e.T @ d

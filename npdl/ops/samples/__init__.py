@@ -18,6 +18,7 @@ from . import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -29,7 +30,9 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 from .draw import Draw
 
@@ -44,6 +47,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -55,7 +59,9 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 ROWS = {}
 for _family in FAMILIES:

@@ -1,8 +1,8 @@
-"""A ConvNet that looks and a transformer that speaks, trained together to caption Scenes: "a small red heart on the left on ...".
+"""A ConvNet that looks and a transformer that speaks caption Scenes: "a small red heart on the left on a dark ...".
 
-Each sentence of the first wording says all that there is to say of a scene with one object: its size, its colour, its shape,
-which ninth of the picture it is in, and the tone and texture of the background. The score is exact match: the share of
-new pictures of which every word is right. BLEU-4, which forgives a wrong word, is told as well.
+A sentence of the first wording says all that there is to say of a scene with one object: its size, its colour, its
+shape, which ninth of the picture it is in, and the tone and texture of the background. The score is exact match: the
+share of new pictures of which every word is right. BLEU-4, which forgives a wrong word, is told as well.
 
 It reaches 80.0 % ± 1.0 % (mean and sd over 5 seeds: benchmarks/recipes.py).
 """
@@ -20,21 +20,25 @@ from ...errors import InputError
 from ...metrics import bleu, exact_match
 from ...models import CaptioningRNN, CaptioningTransformer
 from ...optim import Adam, Schedule, one_cycle
+from ...tape import no_grad
+from ...text import beam_search
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
 STATED = Stated(0.8, 0.01, floor=0.6, tested=1000)
-WORDS, LENGTH = VOCABULARY["en"], 20  # of the longest caption of one object, <start> and <end> included
+WORDS, LENGTH = VOCABULARY["en"], 15  # of the longest caption of one object, <start> and <end> included
+VECTOR = 256  # numbers by which an image is told to an RNN
 
 
 class Config(NamedTuple):
     images: int = 6000
-    epochs: int = 6
-    lr: float = 2e-3
-    batch_size: int = 50
+    epochs: int = 5
+    lr: float = 3e-3
+    batch_size: int = 32
     filters: int = 32
     speaker: str = "transformer"  # or "lstm", "rnn"
     hidden: int = 96
+    layers: int = 1  # of the transformer
     clip_norm: float = 5.0
 
 
@@ -58,7 +62,7 @@ class Captioner(nn.Module):
 
 
 def build(shape, classes, config, rng=None):
-    """The network for images (C, H, W) and so many words."""
+    """The network for images (C, H, W) and so many words. A transformer looks at cells, an RNN is given one vector."""
     channels, filters, parts = shape[0], config.filters, []
     for halve in (True, True, False):
         parts += [nn.Conv2d(channels, filters, 3, pad=1, bias=False, rng=rng), nn.BatchNorm(filters), nn.ReLU()]
@@ -67,9 +71,10 @@ def build(shape, classes, config, rng=None):
     cells = shape[1] // 4 * (shape[2] // 4)
     options = dict(embed=config.hidden, rng=rng)
     if config.speaker == "transformer":
-        mouth = CaptioningTransformer(classes, channels, cells=cells, length=LENGTH, **options)
+        mouth = CaptioningTransformer(classes, channels, layers=config.layers, cells=cells, length=LENGTH, **options)
     elif config.speaker in ("rnn", "lstm"):
-        mouth = CaptioningRNN(classes, channels * cells, hidden=config.hidden, cell=config.speaker, **options)
+        parts += [nn.Flatten(), nn.Affine(channels * cells, VECTOR, rng=rng), nn.ReLU()]
+        mouth = CaptioningRNN(classes, VECTOR, hidden=config.hidden, cell=config.speaker, **options)
     else:
         raise InputError("the settings of captioning", "speaker", '"transformer", "lstm" or "rnn"', config.speaker)
     return Captioner(nn.Sequential(*parts), mouth)
@@ -98,13 +103,23 @@ def train(*, seed=0, say=None, checkpoint=None, resume=False, **settings):
     trainer = Trainer(model, optimizer, model.loss, **options)
     new, wanted = pictures(STATED.tested, "test")
     test = normalise(new.astype(np.float32) / 255), wanted
-    with told(say, f"A ConvNet with a mouth ({config.speaker})", model, f"{len(pixels):,} captioned scenes") as conclude:
+    with told(
+        say, f"A ConvNet with a mouth ({config.speaker})", model, f"{len(pixels):,} captioned scenes"
+    ) as conclude:
         options = dict(checkpoint=checkpoint, resume=resume, settings=settings_of(__name__, config, seed))
         trainer.fit(batches, config.epochs, **options)
         said, true = sentences(trainer, *test)
         of_what = f"of {len(said):,} new scenes described without a mistake; BLEU-4 {bleu(true, said):.3f}"
         score = conclude(exact_match(true, said), of_what)
     return Run(trainer, test, score, meta_of(__name__, config, pixels, WORDS, mean=0.5, std=0.25))
+
+
+def answers(model, x, width=5):
+    """[(caption, probability), ...] of one image (1, C, H, W): a beam of so many, the likeliest first."""
+    with no_grad():
+        speak = model.mouth.decoder(model(x).data)
+    found = beam_search(speak, [model.mouth.start], LENGTH - 1, width, end=model.mouth.end)
+    return [(" ".join(words(tokens)), float(np.exp(score))) for tokens, score in zip(*found)]
 
 
 def sentences(trainer, images, captions):

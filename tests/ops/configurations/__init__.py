@@ -13,6 +13,7 @@ from tests.ops.configurations import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -24,7 +25,9 @@ from tests.ops.configurations import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 
 FAMILIES = (
@@ -36,6 +39,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -47,7 +51,9 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 CONFIGURATIONS = {}
 for _family in FAMILIES:

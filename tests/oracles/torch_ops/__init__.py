@@ -17,6 +17,7 @@ from tests.oracles.torch_ops import (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -28,7 +29,9 @@ from tests.oracles.torch_ops import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 
 torch.set_num_threads(1)
@@ -42,6 +45,7 @@ FAMILIES = (
     divergence,
     elementwise,
     gates,
+    graph,
     linear,
     lookup,
     loss,
@@ -53,7 +57,9 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
+    warp,
 )
 TORCH = {name: function for family in FAMILIES for name, function in family.TORCH.items()}
 
