@@ -28,7 +28,7 @@ from .. import add
 from .layout import slices, workspace
 from .sums import row_sums
 
-SMALL = 1 << 17  # scores that the readable pair computes sooner
+SMALL = 1 << 16  # scores that the readable pair computes sooner
 QUERIES, KEYS = 256, 256  # in a block at most: 256 kB of scores; as many sequences as have no more together
 BOUND = 40  # of the scores that need no largest one: e^40 = 2e17, and float32 reaches from 1e-38 to 3e38
 
