@@ -334,7 +334,8 @@ print(f"the shape is right in {np.mean(went_on == novel_captions[:, 4]):.1%}, af
 # - Cross-attention lets each word look for itself: queries from the words, keys and values from the picture.
 # - First by heart, then at large. Score what matters: facts, not n-grams, if you have a grammar.
 #
-# `npdl train captioning` trains it for longer; with the setting `speaker: lstm` a recurrent network speaks instead.
+# `npdl train captioning` trains it for longer. With the setting `speaker: lstm` a recurrent network speaks instead: shown the
+# picture once, before the first word, it has to carry all that it saw to the last one, and learns it far more slowly.
 #
 # ## Now you
 #

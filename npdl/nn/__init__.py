@@ -35,6 +35,7 @@ from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from .regression import L1, MSE, GaussianNLL, Huber, SmoothL1
 from .resample import PixelShuffle, PixelUnshuffle, Resize, Upsample
 from .shape import ChannelShuffle, ChannelSplit, Flatten
+from .state_space import S4D, MambaBlock, S4DBlock
 from .stochastic import Dropout, Dropout2d, DropPath
 from .summary import receptive_field, summary
 from .transformer import (
@@ -105,6 +106,7 @@ __all__ = [
     "Linear",
     "LocalResponseNorm",
     "LogSoftmax",
+    "MambaBlock",
     "MaxPool2d",
     "MaxUnpool2d",
     "MessagePassing",
@@ -126,6 +128,8 @@ __all__ = [
     "ResidualDenseBlock",
     "ResidualInResidualDenseBlock",
     "Resize",
+    "S4D",
+    "S4DBlock",
     "SVMLoss",
     "SeparableConv2d",
     "Sequential",

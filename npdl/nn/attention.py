@@ -61,6 +61,10 @@ class KVCache:
         self._kept[layer] = k, v
         return k, v
 
+    def reorder(self, rows):
+        """Text i is now what text rows[i] was: beam search goes on with the best."""
+        self._kept = {layer: (k[rows], v[rows]) for layer, (k, v) in self._kept.items()}
+
 
 class MultiheadAttention(Module):
     """y = concat(head_1, ..., head_h) Woᵀ, head_i = attention(x Wqᵢᵀ, c Wkᵢᵀ, c Wvᵢᵀ). Vaswani et al. 2017, 3.2.2.

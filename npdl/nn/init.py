@@ -8,6 +8,7 @@ from math import prod, sqrt
 import numpy as np
 
 from ..backend import rng as shared_rng
+from ..backend import to_device
 from ..errors import InputError, is_integer
 from .abstract import hollow, is_abstract
 
@@ -77,6 +78,13 @@ def shrink(module, factor):
     """Multiply all parameters of a module, so that its branch starts small: ESRGAN's 0.1. Wang et al. 2018."""
     for parameter in [] if is_abstract() else module.parameters():
         parameter.data = factor * parameter.data
+
+
+def redraw(module, *, std, rng=None):
+    """New numbers for all matrices of a module, from N(0, std²): GPT's and BERT's 0.02. Biases and gains stay."""
+    for parameter in module.parameters():
+        if parameter.ndim == 2:
+            parameter.data = to_device(_normal(parameter.shape, std, rng))
 
 
 def bilinear(shape):

@@ -25,5 +25,6 @@ from .reduction import *
 from .regression import *
 from .resample import *
 from .shape import *
+from .state_space import *
 from .stochastic import *
 from .warp import *

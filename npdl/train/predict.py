@@ -28,7 +28,7 @@ def predict(model, meta, path, invert=False):
     model was trained on, and normalised as they were. invert: black on white becomes white on black.
     """
     if len(meta["shape"]) != 3:
-        raise InputError("predict", "the model", "one of pictures", meta["recipe"])
+        raise InputError("predict", "the model", "one that looks at pictures", f"that of the recipe {meta['recipe']}")
     channels, size, _ = meta["shape"]
     x = read_image(path, size=size)[None]  # (1, 3, size, size), as ImageFolder reads it
     if channels == 1:

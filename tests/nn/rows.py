@@ -118,6 +118,30 @@ def spatial_transformer(p, x, context):
     return x + pixel(p, "proj_out", tokens.swapaxes(1, 2).reshape(z.shape))
 
 
+def gated(p, ssm, x):
+    """Mamba's block, written out, around `ssm`."""
+    u, z = np.split(x @ p["in_proj.weight"].T, 2, axis=2)
+    w, b = p["conv1d.weight"], p["conv1d.bias"]
+    u = ops.conv1d(u.transpose(0, 2, 1), w, b, pad=((w.shape[2] - 1, 0),), groups=len(w))
+    return (ssm(ops.silu(u.transpose(0, 2, 1))) * ops.silu(z)) @ p["out_proj.weight"].T
+
+
+def mamba_ssm(p, u):
+    dt, B, C = np.split(u @ p["x_proj.weight"].T, (2, 5), axis=2)  # rank 2, three states
+    delta = np.log(1 + np.exp(dt @ p["dt_proj.weight"].T + p["dt_proj.bias"]))
+    return ops.selective_scan(u, delta, -np.exp(p["A_log"]), B, C, p["D"])[0]
+
+
+def s4d(p, x, prefix=""):
+    A = -np.exp(p[f"{prefix}log_A_real"]) + 1j * p[f"{prefix}A_imag"]
+    C, dt = p[f"{prefix}C"][..., 0] + 1j * p[f"{prefix}C"][..., 1], np.exp(p[f"{prefix}log_dt"])
+    y, h = [], 0
+    for t in range(x.shape[1]):
+        h = np.exp(dt[:, None] * A) * h + np.expm1(dt[:, None] * A) / A * x[:, t, :, None]
+        y.append(2 * (C * h).sum(axis=2).real + p[f"{prefix}D"] * x[:, t])
+    return np.stack(y, axis=1)
+
+
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
@@ -279,6 +303,17 @@ MODULES = {
         nn.ZeroConv2d(3, 2),
         [normal(2, 3, 4, 5)],
         lambda p, x: np.einsum("fc,nchw->nfhw", p["weight"][:, :, 0, 0], x) + p["bias"][:, None, None],
+    ),
+    "S4D": (nn.S4D(3, 4, rng=np.random.default_rng(0)), [normal(2, 5, 3)], s4d),
+    "MambaBlock": (
+        nn.MambaBlock(4, states=3, kernel=3, rank=2, rng=np.random.default_rng(0)),
+        [normal(2, 5, 4)],
+        lambda p, x: gated(p, lambda u: mamba_ssm(p, u), x),
+    ),
+    "S4DBlock": (
+        nn.S4DBlock(4, states=4, kernel=3, start="inv", rng=np.random.default_rng(0)),
+        [normal(2, 5, 4)],
+        lambda p, x: gated(p, lambda u: s4d(p, u, "s4d."), x),
     ),
     "RNN": (nn.RNN(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, rnn_step)),
     "LSTM": (nn.LSTM(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, lstm_step, cell=True)),

@@ -51,6 +51,9 @@ TOPICS = {
     "linear_attention": ["R280"],
     "window_partition": ["R292"],
     "window_reverse": ["R292"],
+    "selective_scan": ["R299"],
+    "causal_convolution": ["R300"],
+    "diagonal_ssm_kernel": ["R301"],
 }
 
 

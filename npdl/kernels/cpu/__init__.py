@@ -11,4 +11,5 @@ from . import (  # noqa: F401  (they add themselves)
     norm,
     pool,
     recurrent,
+    state_space,
 )

@@ -30,6 +30,7 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
@@ -58,6 +59,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )

@@ -25,6 +25,7 @@ from tests.ops.configurations import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
@@ -50,6 +51,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )

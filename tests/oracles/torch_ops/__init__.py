@@ -29,6 +29,7 @@ from tests.oracles.torch_ops import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
@@ -56,6 +57,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
