@@ -74,9 +74,9 @@ cut = x[0, 0].reshape(4, 2, 4, 2).transpose(0, 2, 1, 3)
 figure, axes = plt.subplots(4, 4, figsize=(2.2, 2.2))
 for place, patch in zip(axes.flat, cut.reshape(16, 2, 2)):
     place.imshow(patch, cmap="gray_r", vmin=0, vmax=1)
-    place.set_xticks([])
-    place.set_yticks([])
-figure.suptitle(f"a {y[0]} in 16 words")
+    place.set(xticks=[], yticks=[])
+    place.spines[:].set_visible(True)
+figure.suptitle(f"a {y[0]} in 16 words", fontsize=9)
 plt.show()
 
 # %% [markdown]
@@ -120,8 +120,8 @@ with nn.abstract():
 # %% [markdown]
 # ## 3. Training
 #
-# 1,437 digits are not 300 million images, so the network is small. Watch how long the loss stays where it is before
-# it begins to fall: that is the time in which the network finds out what is near what.
+# 1,437 digits are not 300 million images, so the network is small, and its positions are drawn as large as the patches'
+# vectors: from the paper's 0.02 it takes far longer to tell places apart.
 
 # %%
 run = vit.train(seed=0, epochs=25)
@@ -147,7 +147,7 @@ viz.plot_patch_attention(to_patches, images, names=run.test[1][chosen])
 # ## 5. What it has learnt about places
 #
 # Nobody told it that the image is a square. How alike are the positions' vectors, by the cosine? Each small picture is
-# one place, compared with all 16: if neighbours are bright, it has found the grid.
+# one place, compared with all 16 (blue: alike). Had it found the grid, every place would have blue neighbours:
 
 # %%
 rows = model.positions.weight.data[1:]
@@ -156,15 +156,21 @@ alike = (rows @ rows.T).reshape(16, 4, 4)
 figure, axes = plt.subplots(4, 4, figsize=(3, 3))
 for place, table in zip(axes.flat, alike):
     place.imshow(table, cmap="RdBu", vmin=-1, vmax=1)
-    place.set_xticks([])
-    place.set_yticks([])
-figure.suptitle("each place, compared with all")
+    place.set(xticks=[], yticks=[])
+    place.spines[:].set_visible(True)
+figure.suptitle("each place, compared with all", fontsize=9)
 plt.show()
 
+places = np.stack(np.divmod(np.arange(16), 4), axis=1)
+apart = np.abs(places[:, None] - places).sum(axis=2)  # steps from place to place
+for steps in (1, 2, 3):
+    print(f"{steps} apart: cosine {(rows @ rows.T)[apart == steps].mean():+.3f}")
+
 # %% [markdown]
-# With 1,437 images the picture is rough; with 300 million it is a clear grid (figure 7 of the paper). A convolution has
-# this from the start, and that is the bargain: *a belief that is built in needs no data, and cannot be unlearnt.*
-# The recipe `digits`, a ConvNet of the same size, reaches 98.6 % (`npdl train digits`).
+# It has hardly begun: 1,437 images in 25 rounds move the vectors little from where they were drawn, and it tells digits
+# apart all the same. With 300 million images the picture is a clear grid (figure 7 of the paper). A convolution has the
+# grid from the start, and that is the bargain: *a belief that is built in needs no data, and cannot be unlearnt.* The
+# recipes `vit` and `digits`, a ConvNet, both reach 98 to 99 % here.
 #
 # ## 6. Your turn
 #
