@@ -20,14 +20,14 @@ from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
 STATED = Stated(0.5, 0.01, floor=0.206, tested=500)
-FACTOR, BLUR, NOISE = 2, 0.8, 0.05  # blur: σ in pixels of the large picture; noise: σ, of a range of 1
+FACTOR, BLUR, NOISE = 2, 0.8, 0.08  # blur: σ in pixels of the large picture; noise: σ, of a range of 1
 
 
 class Config(NamedTuple):
     images: int = 4000
     level: str = "medium"
     epochs: int = 2
-    lr: float = 3e-3
+    lr: float = 2e-3
     batch_size: int = 8
     dim: int = 24
     depths: tuple = (2, 2)
