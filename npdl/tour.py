@@ -42,7 +42,7 @@ def run(out, *, seed=0, epochs=None):
 def check_ops():
     """Print a table of all ops with the worst error of each against numerical gradients; True if all are right."""
     print(f"1. Checking the {len(op.registry)} ops: each backward against central differences, in float64\n")
-    print(f"   {'op':24}{'gradients of':24}{'numbers':>8}{'worst error':>13}")
+    print(f"   {'op':30}{'gradients of':24}{'numbers':>8}{'worst error':>13}")
     start, verdicts = time.perf_counter(), []
     for name, one in op.registry.items():
         reports = [check(one, sample) for sample in samples(name)]
@@ -50,7 +50,7 @@ def check_ops():
         total = sum(r.total for report in reports for r in report.inputs.values())
         verdicts.append(all(report.ok for report in reports))
         wanted = ", ".join(dict.fromkeys(key.rstrip("0123456789[]") for report in reports for key in report.inputs))
-        print(f"   {name:24}{wanted:24}{total:8,}{worst:13.1e}  {'ok' if verdicts[-1] else 'WRONG'}")
+        print(f"   {name:30}{wanted:24}{total:8,}{worst:13.1e}  {'ok' if verdicts[-1] else 'WRONG'}")
     print(f"\n   {sum(verdicts)} of {len(verdicts)} right, {time.perf_counter() - start:.1f} s")
     return all(verdicts)
 

@@ -88,6 +88,22 @@ OPS = [
     Case("Adam, 10 × 1000×1000", "adam", {"arrays": 10, "side": 1000}, 0.8),
 ]
 
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+RECURRENT = {"N": 64, "T": 64, "D": 256, "H": 256}
+
+SEQUENCES = [
+    *(Case(f"{kind} 64×64×256 → 256", kind, RECURRENT, 0.7) for kind in GATES),
+    Case("embedding 64×64 of 10000×256", "embedding", {"N": 64, "T": 64, "V": 10_000, "D": 256}, 1.0),
+    Case("attention 8×8 heads×256×64", "attention", {"N": 8, "heads": 8, "T": 256, "d": 64}, 0.8),
+    Case("transformer layer 16×128×256", "transformer", {"N": 16, "T": 128, "D": 256, "heads": 8}, 0.8),
+]
+
+TRANSFORMER = (  # the parameters of a layer, by the names that npdl has from PyTorch
+    *("self_attn.in_proj_weight", "self_attn.in_proj_bias", "self_attn.out_proj.weight", "self_attn.out_proj.bias"),
+    *("linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"),
+    *("norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias"),
+)
+
 IMAGES = {"LeNet-5": (1, 32, 32), "VGG-11": (3, 32, 32), "ResNet-18": (3, 32, 32), "MLP": (3, 32, 32)}
 VGG11 = (64, "pool", 128, "pool", 256, 256, "pool", 512, 512, "pool", 512, 512, "pool")  # 3×3 filters; then affine
 MLP = (512, 512, 512)
@@ -148,6 +164,32 @@ def _cross_entropy(normal, integers, *, N, classes):
     return {"x": normal(N, classes), "y": integers(classes, size=N)}, {}
 
 
+def _recurrent(gates, biases=1):
+    """Weights (G H, D) and (G H, H), as both sides' modules hold them; states begin at 0."""
+
+    def drawn(normal, _, *, N, T, D, H):
+        weights = {"w": normal(gates * H, D) / H**0.5, "u": normal(gates * H, H) / H**0.5}
+        weights |= {f"b{i}": normal(gates * H) for i in range(biases)}
+        return {"x": normal(N, T, D), **weights, "dout": normal(N, T, H)}, {}
+
+    return drawn
+
+
+def _embedding(normal, integers, *, N, T, V, D):
+    return {"y": integers(V, size=(N, T)), "table": normal(V, D), "dout": normal(N, T, D)}, {}
+
+
+def _attention(normal, _, *, N, heads, T, d):
+    return {name: normal(N, heads, T, d) for name in ("q", "k", "v", "dout")}, {}
+
+
+def _transformer(normal, _, *, N, T, D, heads):
+    matrices = (3 * D, D), (D, D), (4 * D, D), (D, 4 * D)
+    weights = [a for rows, columns in matrices for a in (normal(rows, columns) / columns**0.5, normal(rows))]
+    weights += [normal(D) for _ in range(4)]
+    return {"x": normal(N, T, D), **dict(zip(TRANSFORMER, weights)), "dout": normal(N, T, D)}, {"heads": heads}
+
+
 def _adam(normal, _, *, arrays, side):
     names = [f"{letter}{i}" for letter in "wg" for i in range(arrays)]  # weights, then gradients
     return {name: normal(side, side) for name in names}, {}
@@ -172,6 +214,12 @@ INPUTS = {
     "max_pool": _max_pool,
     "layernorm": _layernorm,
     "cross_entropy": _cross_entropy,
+    "rnn": _recurrent(1),
+    "lstm": _recurrent(4),
+    "gru": _recurrent(3, biases=2),
+    "embedding": _embedding,
+    "attention": _attention,
+    "transformer": _transformer,
     "adam": _adam,
     "step": _step,
     "gemm": _gemm,
@@ -191,6 +239,15 @@ def flops(case):
         return 3 * 2 * N * K * conv_output(H, k, stride, pad, dilation) ** 2 * (C // groups) * k * k
     if case.kind == "affine":
         return 3 * 2 * prod(case.sizes.values())
+    if case.kind in GATES:
+        N, T, D, H = (case.sizes[name] for name in "NTDH")
+        return 3 * 2 * N * T * (D + H) * GATES[case.kind] * H
+    if case.kind == "attention":  # two products; of the backward's five, the scores once more do not count
+        N, heads, T, d = (case.sizes[name] for name in ("N", "heads", "T", "d"))
+        return 3 * 2 * 2 * N * heads * T * T * d
+    if case.kind == "transformer":  # 12 D² weights a position, and the attention
+        N, T, D = (case.sizes[name] for name in "NTD")
+        return 3 * 2 * N * T * (12 * D * D + 2 * T * D)
     if case.kind == "gemm":
         return 2 * case.sizes["n"] ** 3
     if case.kind == "gemms":

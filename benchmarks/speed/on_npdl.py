@@ -10,11 +10,11 @@ from npdl.kernels.cpu.layout import workspace
 from npdl.models import FullyConnectedNet, LeNet5, ResNet18
 from npdl.nn import Parameter
 from npdl.optim import Adam
-from npdl.tape import op
+from npdl.tape import Tensor, op
 from npdl.threads import each, set_num_threads
 from npdl.train import Trainer
 
-from .cases import IMAGES, MLP, VGG11
+from .cases import GATES, IMAGES, MLP, TRANSFORMER, VGG11
 
 CHAINS = {  # kind: the ops in it, each (name, parameters, options)
     "conv": lambda w, b, **options: [("conv2d", (w, b), options)],
@@ -46,7 +46,11 @@ def prepare(kind, arrays, options, mode=None):
         return partial(_in_mode, mode, run), about
     if kind in CHAINS:
         return _layer(kind, options, **arrays)
-    return {"adam": _adam, "step": _step, "gemm": _gemm, "gemms": _gemms}[kind](**arrays, **options)
+    if kind in GATES:
+        return _recurrent(kind, **arrays)
+    others = {"embedding": _embedding, "attention": _attention, "transformer": _transformer}
+    others |= {"adam": _adam, "step": _step, "gemm": _gemm, "gemms": _gemms}
+    return others[kind](**arrays, **options)
 
 
 def _in_mode(mode, run):
@@ -79,6 +83,59 @@ def _paths(x, chain):
     for name, given, options in chain:
         yield kernels.explain(name, x, *given, **options).path.removeprefix("npdl.kernels.cpu.")
         x = op.registry[name](x, *given, **options)
+
+
+def _recurrent(kind, x, w, u, dout, **biases):
+    states = [np.zeros((len(x), u.shape[1]), x.dtype)] * (2 if kind == "lstm" else 1)
+    args, one = (x, *states, w.T, u.T, *biases.values()), op.registry[kind]
+    needs = tuple(not any(a is s for s in states) for a in args)
+    given = (dout, states[0]) if kind == "lstm" else dout
+
+    def run():
+        """(h, dx, gradients of the weights and biases)."""
+        out, cache = one.forward(*args)
+        gradients = one.backward(given, cache, needs)
+        return out[0] if kind == "lstm" else out, *[g for g in gradients if g is not None]
+
+    return run, {"path": kernels.explain(kind, *args).path.removeprefix("npdl.kernels.cpu.")}
+
+
+def _embedding(y, table, dout):
+    def run():
+        """(rows, the gradient of the table)."""
+        rows, cache = ops.embedding.forward(y, table)
+        return rows, ops.embedding.backward(dout, cache)[1]
+
+    return run, {"path": kernels.explain("embedding", y, table).path.removeprefix("npdl.kernels.cpu.")}
+
+
+def _attention(q, k, v, dout):
+    def run():
+        """(y, dq, dk, dv)."""
+        y, cache = ops.scaled_dot_product_attention.forward(q, k, v)
+        return y, *ops.scaled_dot_product_attention.backward(dout, cache)[:3]
+
+    path = kernels.explain("scaled_dot_product_attention", q, k, v).path
+    return run, {"path": path.removeprefix("npdl.kernels.cpu.")}
+
+
+def _transformer(x, dout, heads, **weights):
+    """Through nn and the tape, as in a network."""
+    D = x.shape[-1]
+    layer = nn.TransformerEncoderLayer(D, heads, 4 * D, activation="gelu", norm_first=True)
+    layer.load_state_dict(weights)
+    x = Tensor(x, requires_grad=True)
+
+    def run():
+        """(y, dx, gradients of the parameters)."""
+        layer.zero_grad()
+        x.grad = None
+        y = layer(x)
+        y.backward(dout)
+        parameters = dict(layer.named_parameters())
+        return y.data, x.grad, *(parameters[name].grad for name in TRANSFORMER)
+
+    return run, {}
 
 
 def _adam(**arrays):

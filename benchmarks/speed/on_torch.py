@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .cases import IMAGES, MLP, VGG11
+from .cases import GATES, IMAGES, MLP, TRANSFORMER, VGG11
 
 FORWARD = {
     "conv": lambda x, w, b, pad, **options: F.conv2d(x, w, b, padding=pad, **options),
@@ -15,6 +15,7 @@ FORWARD = {
     "max_pool": lambda x, size: F.max_pool2d(x, size),
     "layernorm": lambda x, gamma, beta: F.layer_norm(x, x.shape[1:], gamma, beta),
     "cross_entropy": lambda x, y: F.cross_entropy(x, y),
+    "attention": lambda q, k, v: F.scaled_dot_product_attention(q, k, v),
 }
 
 
@@ -29,6 +30,12 @@ def prepare(kind, arrays, options, layout="NCHW"):
     tensors = {name: place(torch.from_numpy(array), layout) for name, array in arrays.items()}
     if kind in FORWARD:
         return _layer(partial(FORWARD[kind], **options), **tensors), {}
+    if kind in GATES:
+        return _recurrent(kind, **tensors), {}
+    if kind == "embedding":
+        return _embedding(**tensors), {}
+    if kind == "transformer":
+        return _transformer(**tensors, **options), {}
     if kind == "adam":
         return _adam(**tensors), {}
     return _step(layout, **tensors, **options), {}
@@ -46,6 +53,48 @@ def _layer(forward, dout=None, **tensors):
     def run():
         """(y, dx, gradients of the parameters in their order)."""
         y = forward(**tensors)
+        return y, *torch.autograd.grad(y, leaves, dout)
+
+    return run
+
+
+def _recurrent(kind, x, w, u, dout, b0, b1=None):
+    """b1: the bias of the state; without it PyTorch's own, which is 0. Gates stand in PyTorch's order."""
+    module = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](w.shape[1], u.shape[1], batch_first=True)
+    with torch.no_grad():
+        for mine, given in zip(module.parameters(), (w, u, b0, torch.zeros_like(b0) if b1 is None else b1)):
+            mine.copy_(given)
+    leaves = [x.requires_grad_(), *module.parameters()]
+
+    def run():
+        """(h, dx, gradients of the weights and biases)."""
+        out, _ = module(x)
+        gradients = torch.autograd.grad(out, leaves, dout)
+        return out, *(gradients[:4] if b1 is None else gradients)
+
+    return run
+
+
+def _embedding(y, table, dout):
+    table.requires_grad_()
+
+    def run():
+        rows = F.embedding(y, table)
+        return rows, *torch.autograd.grad(rows, [table], dout)
+
+    return run
+
+
+def _transformer(x, dout, heads, **weights):
+    D = x.shape[-1]
+    layer = nn.TransformerEncoderLayer(D, heads, 4 * D, 0.0, "gelu", batch_first=True, norm_first=True)
+    layer.load_state_dict(weights)
+    parameters = dict(layer.named_parameters())
+    leaves = [x.requires_grad_(), *(parameters[name] for name in TRANSFORMER)]
+
+    def run():
+        """(y, dx, gradients of the parameters)."""
+        y = layer(x)
         return y, *torch.autograd.grad(y, leaves, dout)
 
     return run

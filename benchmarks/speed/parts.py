@@ -16,6 +16,7 @@ MEANS = {"layers": 1.3, "random": 1.1, "steps": 1.1}  # the bars of the geometri
 TITLES = {
     "layers": "Convolutions, forward and backward",
     "ops": "Other layers, and Adam",
+    "sequences": "Layers of sequences, forward and backward",
     "modes": "npdl alone: all kernels, without those that round more (exact), readable pairs (reference)",
     "random": "Random convolutions",
     "steps": "Whole steps: forward, loss, backward, Adam",
@@ -63,6 +64,9 @@ class Bench:
 
     def ops(self):
         return (self.compare(case, self.layer) for case in cases.OPS)
+
+    def sequences(self):
+        return (self.compare(case, self.layer) for case in cases.SEQUENCES)
 
     def modes(self):
         """What npdl's kernels gain over its readable pairs."""

@@ -1,6 +1,7 @@
 """Data: the embedded sets, readers of real sets from your own files, and what turns samples into batches."""
 
 from . import readers, transforms
+from .copying import selective_copying
 from .digits import load_digits
 from .download import fetch
 from .folders import split_folder
@@ -17,6 +18,7 @@ __all__ = [
     "load_rotated_digits",
     "load_scenes",
     "Scenes",
+    "selective_copying",
     "spiral",
     "fetch",
     *readers.__all__,

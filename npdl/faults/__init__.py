@@ -29,6 +29,7 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "regression",
     "resample",
     "shape",
+    "state_space",
     "stochastic",
     "warp",
 ]

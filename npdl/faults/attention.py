@@ -1,9 +1,14 @@
-"""Mistakes in attention: the softmax's Jacobian, the scale 1/√d, transposes that square shapes hide, the mask."""
+"""Mistakes in attention: the softmax's Jacobian, the scale 1/√d, transposes that square shapes hide, the mask.
+
+"attention" is what a student writes first. The op of npdl.ops has mask, bias, dropout and broadcast heads, and the
+mistakes that come with them.
+"""
 
 import numpy as np
 
 from gradcheck.faults import Fault, register
 
+from ..ops import attention as right
 from ..ops.samples import Draw
 
 
@@ -44,7 +49,7 @@ register(
     attention_forward,
     attention_backward,
     inputs=_square,
-    aliases=("scaled_dot_product_attention", "sdpa", "self_attention"),
+    aliases=("sdpa", "self_attention"),
     guess=lambda arguments, outs: [{"causal": True}],
     faults=[
         Fault("dk_no_T", "ds.swapaxes(-1, -2) @ q", "ds @ q", "dk = ds q; ds is to be transposed, dsᵀ q",
@@ -85,6 +90,137 @@ register(
         Fault("dv_v", "a.swapaxes(-1, -2) @ dout", "a.swapaxes(-1, -2) @ (dout * v)",
               "dv is multiplied by v; y is linear in v"),
         Fault("dv_dout", "a.swapaxes(-1, -2) @ dout", "dout", "dv is dout; it is aᵀ dout"),
+    ],
+)  # fmt: skip
+
+
+class _Same:
+    """A generator that draws the same at every call, so that each run of a check drops the same weights."""
+
+    def random(self, shape):
+        return np.random.default_rng(0).random(shape)
+
+
+def _grouped(seed):
+    d = Draw(seed)
+    q, k, v = d.normal(2, 3, 5, 4), d.normal(2, 1, 5, 4), d.normal(2, 1, 5, 4)
+    seen = np.tri(5, dtype=bool)
+    return {"q": q, "k": k, "v": v, "mask": seen, "bias": d.normal(3, 5, 5)}, {"p": 0.3, "rng": _Same()}
+
+
+KEPT = "kept = dropout_backward(a, dropped)"
+DA = "dropout_backward(dout @ v.swapaxes(-1, -2), dropped)"
+
+register(
+    "scaled_dot_product_attention",
+    right.scaled_dot_product_attention_forward,
+    right.scaled_dot_product_attention_backward,
+    inputs=_grouped,
+    guess=lambda arguments, outs: [{}, {"causal": True}, {"p": 0.3, "rng": _Same()}],
+    faults=[
+        Fault("dk_no_T", "ds.swapaxes(-1, -2) @ q", "ds @ q", "dk = ds q; ds is to be transposed, dsᵀ q"),
+        Fault("dv_no_T", "kept.swapaxes(-1, -2) @ dout", "kept @ dout", "dv = a dout; a is to be transposed, aᵀ dout"),
+        Fault("no_scale", "ds = ds / math.sqrt(q.shape[-1])", "ds = 1.0 * ds", "1/√d is missing in backward", "d = 1"),
+        Fault("bias_scaled", "unbroadcast(ds, bias.shape)", "unbroadcast(ds / math.sqrt(q.shape[-1]), bias.shape)",
+              "dbias is divided by √d; the bias is added after the division", "d = 1"),
+        Fault("bias_da", "unbroadcast(ds, bias.shape)", "unbroadcast(da, bias.shape)",
+              "dbias is da; it is ds, through the softmax"),
+        Fault("bias_first", "unbroadcast(ds, bias.shape)", "ds[0]", "dbias is the first sample's; they are added up",
+              "one sample"),
+        Fault("dv_undropped", KEPT, "kept = a", "dropout is not applied to the weights in dv", "p = 0"),
+        Fault("da_undropped", DA, "dout @ v.swapaxes(-1, -2)", "dropout is not applied on the way back to the scores",
+              "p = 0"),
+        Fault("softmax_kept", "a * (da - (da * a)", "kept * (da - (da * kept)",
+              "the softmax's Jacobian has the dropped weights; it has those before dropout", "p = 0"),
+        Fault("softmax_diag", "a * (da - (da * a).sum(axis=-1, keepdims=True))", "da * a * (1 - a)",
+              "only the diagonal a (1 - a) of the softmax's Jacobian"),
+        Fault("heads_mean", "unbroadcast(ds.swapaxes(-1, -2) @ q, k.shape)",
+              "unbroadcast(ds.swapaxes(-1, -2) @ q, k.shape) * k.size / q.size",
+              "dk is the mean over the heads that share the key; they are added up", "as many heads of k as of q"),
+    ],
+)  # fmt: skip
+
+
+def _sequence(seed):
+    d = Draw(seed)
+    return {"q": d.normal(2, 4, 4), "k": d.normal(2, 4, 4), "v": d.normal(2, 4, 4)}, {}
+
+
+THROUGH = "softmax_backward(v @ dc.swapaxes(-1, -2), (w, -2))"
+
+register(
+    "linear_attention",
+    right.linear_attention_forward,
+    right.linear_attention_backward,
+    inputs=_sequence,
+    faults=[
+        Fault("dq_no_T", "dout @ c.swapaxes(-1, -2)", "dout @ c", "dq = dout c; c is to be transposed, dout cᵀ"),
+        Fault("dc_no_T", "dc = q.swapaxes(-1, -2) @ dout", "dc = q @ dout",
+              "dc = q dout; q is to be transposed, qᵀ dout"),
+        Fault("dw_no_T", "v @ dc.swapaxes(-1, -2)", "v @ dc", "dw = v dc; dc is to be transposed, v dcᵀ"),
+        Fault("features", THROUGH, THROUGH.replace("-2))", "-1))"),
+              "the softmax is differentiated over the features; it is over the positions"),
+        Fault("no_softmax", THROUGH, "v @ dc.swapaxes(-1, -2)", "the softmax of k is not differentiated"),
+        Fault("diag", THROUGH, "v @ dc.swapaxes(-1, -2) * w * (1 - w)",
+              "only the diagonal w (1 - w) of the softmax's Jacobian"),
+        Fault("dv_c", "w @ dc", "w @ c", "dv has c; it has dc"),
+        Fault("dv_no_w", "dv = w @ dc", "dv = q @ dc", "dv has q; it has the weights w"),
+        Fault("swap_kv", "return dq, dk, dv", "return dq, dv, dk", "dk and dv are swapped"),
+    ],
+)  # fmt: skip
+
+register(
+    "rotary",
+    right.rotary_forward,
+    right.rotary_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(2, 5, 6), "angles": Draw(seed + 7).normal(5, 3)}, {}),
+    aliases=("rope", "apply_rotary"),
+    faults=[
+        Fault("forward_again", "-sin", "sin", "dout is turned forward once more; it is turned back"),
+        Fault("not_turned", "_turned(dout, cos, -sin)", "dout", "dout is not turned back"),
+        Fault("cos_only", "_turned(dout, cos, -sin)", "_turned(dout, cos, 0 * sin)", "the sines are missing"),
+        Fault("negative", "_turned(dout, cos, -sin)", "_turned(dout, -cos, -sin)", "the cosine has the wrong sign"),
+        Fault("halves", "_turned(dout, cos, -sin)",
+              "np.concatenate(["
+              "dout[..., : dout.shape[-1] // 2] * cos + dout[..., dout.shape[-1] // 2 :] * sin, "
+              "dout[..., dout.shape[-1] // 2 :] * cos - dout[..., : dout.shape[-1] // 2] * sin], axis=-1)",
+              "the pairs are (x_i, x_(i + d/2)); forward turns neighbours, (x_2i, x_(2i + 1))"),
+    ],
+)  # fmt: skip
+
+TO_IMAGE, TO_WINDOWS = "_joined(dout, size, window)", "_cut(dout, M)"
+
+register(
+    "window_partition",
+    right.window_partition_forward,
+    right.window_partition_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(2, 4, 6, 3)}, {"window": 2}),
+    guess=lambda arguments, outs: [{"window": round(outs[0].shape[2] ** 0.5)}],
+    faults=[
+        Fault("no_transpose", TO_IMAGE, "dout.reshape(len(dout), *size, -1)",
+              "reshaped at once; the rows of a window lie apart in the image", "one window"),
+        Fault("columns_first", TO_IMAGE, "_joined(dout, size[::-1], window).swapaxes(1, 2)",
+              "the windows are laid out column by column; it is row by row", "one row of windows"),
+        Fault("transposed", TO_IMAGE,
+              "_joined(dout[:, :, np.arange(window * window).reshape(window, window).T.reshape(-1)], size, window)",
+              "rows and columns of each window are swapped", "windows of one pixel"),
+        Fault("scaled", TO_IMAGE, f"{TO_IMAGE} / window**2",
+              "divided by the pixels of a window; cutting changes no number"),
+    ],
+)  # fmt: skip
+
+register(
+    "window_reverse",
+    right.window_reverse_forward,
+    right.window_reverse_backward,
+    inputs=lambda seed: ({"windows": Draw(seed).normal(2, 6, 4, 3)}, {"size": (4, 6)}),
+    guess=lambda arguments, outs: [{"size": outs[0].shape[1:3]}],
+    faults=[
+        Fault("no_transpose", TO_WINDOWS, "dout.reshape(len(dout), -1, M * M, dout.shape[-1])",
+              "reshaped at once; the rows of a window lie apart in the image", "one window"),
+        Fault("transposed", TO_WINDOWS, "_cut(dout.swapaxes(1, 2), M)", "rows and columns of the image are swapped"),
+        Fault("scaled", TO_WINDOWS, f"{TO_WINDOWS} / M**2",
+              "divided by the pixels of a window; joining changes no number"),
     ],
 )  # fmt: skip
 

@@ -164,6 +164,26 @@ register(
 )
 
 
+register(
+    "swiglu",
+    right.swiglu_forward,
+    right.swiglu_backward,
+    inputs=lambda seed: ({"x": Draw(seed).normal(3, 7), "gate": Draw(seed + 7).normal(3, 7)}, {}),
+    faults=[
+        Fault("dx_gate", "dout * opened", "dout * cache[0]", "dx has the gate itself; it has silu(gate)"),
+        Fault("dx_sigmoid", "dout * opened", "dout * cache[1]", "dx has sigmoid(gate); it has silu(gate)"),
+        Fault("dx_all", "dout * opened", "dout", "dx is not multiplied by silu(gate)"),
+        Fault("dgate_no_x", "silu_backward(dout * x, cache)", "silu_backward(dout, cache)",
+              "the factor x is missing from the gate's gradient"),
+        Fault("dgate_no_silu", "silu_backward(dout * x, cache)", "dout * x", "silu is not differentiated"),
+        Fault("dgate_sigmoid", "silu_backward(dout * x, cache)", "dout * x * cache[1] * (1 - cache[1])",
+              "s (1 - s) is the derivative of the sigmoid; silu's is s + g s (1 - s)"),
+        Fault("dgate_opened", "silu_backward(dout * x, cache)", "dout * x * opened", "dgate has silu; it has silu'"),
+        Fault("swapped", "return dx, dgate", "return dgate, dx", "dx and dgate are swapped"),
+    ],
+)  # fmt: skip
+
+
 def glu_forward(x):
     """y = u sigmoid(g), x = (u, g) cut in halves along the last axis: (..., 2 D) -> (..., D). Dauphin et al. 2017."""
     u, g = np.split(x, 2, axis=-1)

@@ -1,6 +1,5 @@
 """Mistakes in layernorm, groupnorm, rmsnorm and their kin: a path forgotten, the wrong axes, the wrong m."""
 
-import numpy as np
 
 from gradcheck.faults import Fault, register
 
@@ -202,29 +201,12 @@ register(
     ],
 )  # fmt: skip
 
-
-def rmsnorm_forward(x, gamma, *, eps=1e-5):
-    """y = gamma n, n = x / s, s = sqrt(mean x² + eps) over the last axis. Zhang and Sennrich 2019."""
-    s = np.sqrt((x * x).mean(axis=-1, keepdims=True) + eps)
-    n = x / s
-    return gamma * n, (n, s, gamma)
-
-
-def rmsnorm_backward(dout, cache):
-    """dx = (g - n mean(g n)) / s with g = dout gamma; dgamma = Σ dout n."""
-    n, s, gamma = cache
-    g = dout * gamma
-    dx = (g - n * (g * n).mean(axis=-1, keepdims=True)) / s
-    dgamma = (dout * n).reshape(-1, len(gamma)).sum(axis=0)
-    return dx, dgamma
-
-
 RMS = "(g - n * (g * n).mean(axis=-1, keepdims=True)) / s"
 
 register(
     "rmsnorm",
-    rmsnorm_forward,
-    rmsnorm_backward,
+    right.rmsnorm_forward,
+    right.rmsnorm_backward,
     inputs=lambda seed: ({"x": Draw(seed).normal(7, 5), "gamma": Draw(seed + 7).off_zero(5)}, {"eps": 1e-2}),
     aliases=("rms_norm",),
     guess=epsilons,
@@ -240,7 +222,7 @@ register(
         Fault("plus", "g - n * (", "g + n * (", "the term of the rms is added; it is subtracted"),
         Fault("batch_axis", "(g * n).mean(axis=-1, keepdims=True)", "(g * n).mean(axis=0)",
               "the mean is over the batch; it is over the features"),
-        Fault("s_squared", ") / s\n", ") / s**2\n", "divided by the mean square; it is by the rms"),
+        Fault("s_squared", ") / s if", ") / s**2 if", "divided by the mean square; it is by the rms"),
         Fault("x_for_n", "g - n * (g * n)", "g - n * s * (g * n * s)", "x in place of n = x / s"),
         Fault("half", "n * (g * n)", "n / 2 * (g * n)",
               "the term of the rms counts half: the 2 of the square and the 1/2 of the root cancel"),

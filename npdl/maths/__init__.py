@@ -1,5 +1,5 @@
 """The mathematics behind the layers, as small functions to try: identities, matrices, counts."""
 
-from . import convolution
+from . import convolution, state_space
 
-__all__ = ["convolution"]
+__all__ = ["convolution", "state_space"]

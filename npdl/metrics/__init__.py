@@ -25,6 +25,7 @@ from .segmentation import (
     mean_iou,
     pixel_accuracy,
 )
+from .text import bits_per_character, bleu, exact_match, perplexity
 from .timing import inference_time
 
 __all__ = [
@@ -51,7 +52,6 @@ __all__ = [
     "class_average_precision",
     "box_iou",
     "inference_time",
-    "psnr",
     "psnr_colour",
     "ssim",
     "ms_ssim",
@@ -59,4 +59,9 @@ __all__ = [
     "lpips",
     "fid",
     "fusion_scores",
+    "bleu",
+    "exact_match",
+    "perplexity",
+    "bits_per_character",
+    "psnr",
 ]

@@ -8,7 +8,9 @@ from math import prod, sqrt
 import numpy as np
 
 from ..backend import rng as shared_rng
+from ..backend import to_device
 from ..errors import InputError, is_integer
+from .abstract import hollow, is_abstract
 
 SQRT2 = sqrt(2)
 
@@ -52,6 +54,8 @@ def orthogonal(shape, *, gain=1.0, rng=None):
     Square, it keeps all lengths, however often a recurrent network applies it. shape: (out, in) or (out, in, *kernel),
     then of the matrix (out, everything else). Uniform over all such matrices (Mezzadri 2007).
     """
+    if is_abstract():
+        return hollow(shape)
     rng = shared_rng() if rng is None else rng
     rows, columns = shape[0], fans(shape)[0]
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
@@ -72,8 +76,15 @@ def transposed_normal(shape, *, stride=1, groups=1, gain=SQRT2, rng=None):
 
 def shrink(module, factor):
     """Multiply all parameters of a module, so that its branch starts small: ESRGAN's 0.1. Wang et al. 2018."""
-    for parameter in module.parameters():
+    for parameter in [] if is_abstract() else module.parameters():
         parameter.data = factor * parameter.data
+
+
+def redraw(module, *, std, rng=None):
+    """New numbers for all matrices of a module, from N(0, std²): GPT's and BERT's 0.02. Biases and gains stay."""
+    for parameter in module.parameters():
+        if parameter.ndim == 2:
+            parameter.data = to_device(_normal(parameter.shape, std, rng))
 
 
 def bilinear(shape):
@@ -93,11 +104,15 @@ def bilinear(shape):
 
 
 def _normal(shape, std, rng):
+    if is_abstract():
+        return hollow(shape)
     rng = shared_rng() if rng is None else rng
     return (std * rng.standard_normal(shape)).astype("float32")
 
 
 def _uniform(shape, std, rng):
+    if is_abstract():
+        return hollow(shape)
     rng = shared_rng() if rng is None else rng
     bound = sqrt(3) * std  # uniform on [-a, a] has variance a² / 3
     return rng.uniform(-bound, bound, shape).astype("float32")

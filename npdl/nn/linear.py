@@ -1,4 +1,4 @@
-"""The fully connected layer, of whole samples and at each time step."""
+"""The fully connected layer, for samples and for the positions of a sequence."""
 
 import numpy as np
 
@@ -19,8 +19,8 @@ class Affine(Module):
         return ops.affine(x, self.weight.T, self.bias)
 
 
-class TemporalAffine(Affine):
-    """y = x Wᵀ + b at each time step: (N, T, D) to (N, T, M), or whatever stands before the last axis."""
+class Linear(Affine):
+    """Affine over the last axis: (..., inputs) -> (..., outputs), each position of a sequence by itself."""
 
     def forward(self, x):
         return ops.temporal_affine(x, self.weight.T, self.bias)

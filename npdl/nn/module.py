@@ -5,6 +5,7 @@ import numpy as np
 from ..backend import array_module, to_numpy
 from ..errors import InputError
 from ..tape import Tensor
+from .abstract import hollow, is_abstract
 
 
 class Parameter(Tensor):
@@ -13,7 +14,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data, requires_grad=True):
-        super().__init__(data, requires_grad)
+        super().__init__(hollow(data.shape, data.dtype) if is_abstract() else data, requires_grad)
 
 
 class Module:

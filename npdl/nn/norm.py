@@ -33,14 +33,27 @@ class BatchNorm(_Scaled):
 
 
 class LayerNorm(_Scaled):
-    """ops.layernorm over the last axis."""
+    """ops.layernorm over the last axis; with bias=False beta is 0 and not learnt."""
 
-    def __init__(self, features, *, eps=1e-5):
+    def __init__(self, features, *, eps=1e-5, bias=True):
         super().__init__(features)
+        self.bias = self.bias if bias else None
         self.eps = eps
 
     def forward(self, x):
-        return ops.layernorm(x, self.weight, self.bias, eps=self.eps)
+        beta = np.zeros_like(self.weight.data) if self.bias is None else self.bias
+        return ops.layernorm(x, self.weight, beta, eps=self.eps)
+
+
+class RMSNorm(Module):
+    """ops.rmsnorm over the last axis: weight (features,), no bias."""
+
+    def __init__(self, features, *, eps=1e-6):
+        self.weight = Parameter(to_device(np.ones(features, np.float32)))
+        self.eps = eps
+
+    def forward(self, x):
+        return ops.rmsnorm(x, self.weight, eps=self.eps)
 
 
 class GroupNorm(_Scaled):

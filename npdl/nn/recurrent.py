@@ -36,7 +36,7 @@ class _Gated(Module):
     def _first_bias(self, hidden):
         return np.zeros(self.gates * hidden, np.float32)
 
-    def _weights(self, suffix=""):
+    def op_weights(self, suffix=""):
         """(Wx, Wh, biases...) as the ops take them."""
         return self._as_op(*(getattr(self, name + suffix) for name in NAMES))
 
@@ -84,7 +84,7 @@ class _Cell(_Gated):
     def forward(self, x, state=None):
         require_ndim(type(self).__name__, "x", x, 2, "(N, D)")
         states = _states(self, state, _zeros(x, len(x), self.hidden))
-        return self.cell(x, *states, *self._weights())
+        return self.cell(x, *states, *self.op_weights())
 
 
 class RNNCell(_Cell, _Plain):
@@ -145,7 +145,7 @@ class _Layers(_Gated):
         backwards = suffix.endswith("reverse")
         if backwards:  # the padding then comes first: masked steps leave the first state as it is
             x, mask = _reversed(x), None if mask is None else mask[:, ::-1]
-        found = self.sequence(x, *states, *self._weights(suffix), mask)
+        found = self.sequence(x, *states, *self.op_weights(suffix), mask)
         out, *cell = found if self.states > 1 else (found,)
         end = (out[:, -1], *cell)
         return _reversed(out) if backwards else out, end

@@ -172,8 +172,15 @@ def _work(name, arrays, out):
         macs = out.size * prod(arrays[1].shape[1:])
     elif name == "conv_transpose2d":
         macs = arrays[0].size * prod(arrays[1].shape[1:])
-    elif name in ("affine", "matmul"):
+    elif name in ("affine", "temporal_affine", "matmul"):
         macs = out.size * arrays[1].shape[-2 if arrays[1].ndim > 1 else 0]
+    elif name == "scaled_dot_product_attention":  # out is (..., T, e): T S products of d numbers, T e sums of S
+        q, k, v = arrays[:3]
+        macs = out.size // v.shape[-1] * k.shape[-2] * (q.shape[-1] + v.shape[-1])
+        return macs, q.size + k.size + v.size + out.size
+    elif name == "linear_attention":  # the small matrix (d, e), and its products with the queries
+        q, k, v = arrays
+        return (q.size + k.size) * v.shape[-1], q.size + k.size + v.size + out.size
     else:
         return 0, 0
     return macs, arrays[0].size + arrays[1].size + out.size

@@ -3,7 +3,9 @@
 import contextlib
 from copy import deepcopy
 
+from .. import ops
 from ..errors import InputTypeError
+from ..tape import swap
 from .module import Module
 
 
@@ -33,6 +35,28 @@ def watch(model):
             del part.forward
             if own is not None:
                 part.forward = own
+
+
+@contextlib.contextmanager
+def watch_attention():
+    """Inside, every attention notes its weights: yields a list of arrays, in the order of running.
+
+        with watch_attention() as maps:
+            model(x)
+        maps[-1]                                        of the last layer: (N, heads, T, S), each row sums to 1
+
+    They come from the readable pair, which forms them; attention in blocks never has them all at once. Weights are
+    those before dropout. Grouped heads give (N, kv_heads, group, T, S), windows (N, windows, heads, M², M²).
+    """
+    maps = []
+
+    def forward(*arrays, **options):
+        out, cache = ops.scaled_dot_product_attention_forward(*arrays, **options)
+        maps.append(cache.a)
+        return out, cache
+
+    with swap(scaled_dot_product_attention=(forward, ops.scaled_dot_product_attention_backward)):
+        yield maps
 
 
 def _named(model, prefix="", seen=None):

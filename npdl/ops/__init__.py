@@ -6,6 +6,7 @@ Each family names in its __all__ what is public of it: every op with its two hal
 from . import operators  # noqa: F401  (gives Tensors their operators)
 from .activation import *
 from .adversarial import *
+from .attention import *
 from .comparison import *
 from .contrastive import *
 from .conv import *
@@ -24,5 +25,6 @@ from .reduction import *
 from .regression import *
 from .resample import *
 from .shape import *
+from .state_space import *
 from .stochastic import *
 from .warp import *

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, require_shape
 from ..tape import op
 from .activation import sigmoid_forward
 
@@ -13,6 +13,7 @@ __all__ = [
     "silu", "silu_forward", "silu_backward",
     "hard_sigmoid", "hard_sigmoid_forward", "hard_sigmoid_backward",
     "hard_swish", "hard_swish_forward", "hard_swish_backward",
+    "swiglu", "swiglu_forward", "swiglu_backward",
 ]  # fmt: skip
 
 SQRT_2_BY_PI = math.sqrt(2 / math.pi)
@@ -90,3 +91,24 @@ def hard_swish_backward(dout, cache):
 
 
 hard_swish = op(hard_swish_forward, hard_swish_backward)
+
+
+def swiglu_forward(x, gate):
+    """y = silu(gate) x, element by element: one half of a layer decides what of the other half passes. Shazeer 2020.
+
+    gate and x: of the same shape, two affine layers of the same input. LLaMA's and PaLM's feed-forward network.
+    """
+    require_shape("swiglu", "gate", gate, x.shape, "like x")
+    opened, cache = silu_forward(gate)
+    return x * opened, (x, opened, cache)
+
+
+def swiglu_backward(dout, cache, needs=(True, True)):
+    """dx = dout silu(gate), dgate = dout x silu'(gate)."""
+    x, opened, cache = cache
+    dx = dout * opened if needs[0] else None
+    dgate = silu_backward(dout * x, cache) if needs[1] else None
+    return dx, dgate
+
+
+swiglu = op(swiglu_forward, swiglu_backward)

@@ -3,7 +3,8 @@
 The four differ only in the axes: over the batch (batchnorm), over the features of one sample (layernorm), over the
 channels of one group of one sample (groupnorm), over one channel of one sample (instancenorm).
 
-Two more subtract no mean: one divides by the activity of the neighbouring channels, one by the length of a vector.
+Three more subtract no mean: they divide by the activity of the neighbouring channels, by the length of a vector, or by
+the root mean square of its numbers.
 """
 
 from math import inf, prod
@@ -21,6 +22,7 @@ __all__ = [
     "instancenorm", "instancenorm_forward", "instancenorm_backward",
     "local_response_norm", "local_response_norm_forward", "local_response_norm_backward",
     "l2_normalise", "l2_normalise_forward", "l2_normalise_backward",
+    "rmsnorm", "rmsnorm_forward", "rmsnorm_backward",
     "batchnorm_backward_alt",
 ]  # fmt: skip
 
@@ -298,3 +300,27 @@ def l2_normalise_backward(dout, cache):
 
 
 l2_normalise = op(l2_normalise_forward, l2_normalise_backward)
+
+
+def rmsnorm_forward(x, gamma, *, eps=1e-6):
+    """y = gamma n, n = x / s, s = sqrt(mean x² + eps) over the last axis. Zhang and Sennrich 2019.
+
+    x: (..., D); gamma: (D,). layernorm without its mean: what helps is the scale, they found, and one sum is saved.
+    LLaMA's norm.
+    """
+    require_shape("rmsnorm", "gamma", gamma, x.shape[-1:], "as that is x's last axis")
+    s = np.sqrt((x * x).mean(axis=-1, keepdims=True) + eps)
+    n = x / s
+    return gamma * n, (n, s, gamma)
+
+
+def rmsnorm_backward(dout, cache, needs=(True, True)):
+    """dx = (g - n mean(g n)) / s with g = dout gamma; dgamma = Σ dout n."""
+    n, s, gamma = cache
+    g = dout * gamma
+    dx = (g - n * (g * n).mean(axis=-1, keepdims=True)) / s if needs[0] else None
+    dgamma = (dout * n).reshape(-1, len(gamma)).sum(axis=0) if needs[1] else None
+    return dx, dgamma
+
+
+rmsnorm = op(rmsnorm_forward, rmsnorm_backward)

@@ -5,7 +5,8 @@
     build(shape, classes, config, rng=None)    the network
     train(*, seed=0, say=None, checkpoint=None, resume=False, **settings) -> Run
 
-and, if it can train on the user's own data, DATA (a sentence that says what to give) and one more option, `data`.
+and, if it can train on the user's own data, DATA (a sentence that says what to give) and one more option, `data`; and,
+if its model gives something else than scores of classes, answers(model, x): [(text, probability), ...] of one picture.
 """
 
 import json

@@ -20,11 +20,18 @@ SMALL = {
     "max_pool": [Case("", "max_pool", {"N": 2, "C": 3, "H": 6, "size": 2})],
     "layernorm": [Case("", "layernorm", {"N": 3, "D": 6})],
     "cross_entropy": [Case("", "cross_entropy", {"N": 5, "classes": 7})],
+    "rnn": [Case("", "rnn", {"N": 3, "T": 4, "D": 2, "H": 5})],
+    "lstm": [Case("", "lstm", {"N": 3, "T": 4, "D": 2, "H": 5})],
+    "gru": [Case("", "gru", {"N": 3, "T": 4, "D": 2, "H": 5})],
+    "embedding": [Case("", "embedding", {"N": 3, "T": 4, "V": 7, "D": 5})],
+    "attention": [Case("", "attention", {"N": 2, "heads": 3, "T": 5, "d": 4})],
+    "transformer": [Case("", "transformer", {"N": 2, "T": 5, "D": 8, "heads": 2})],
     "adam": [Case("", "adam", {"arrays": 3, "side": 4})],
 }
 SMALL = [case for of_a_kind in SMALL.values() for case in of_a_kind]
 NO_TIME = children.Patience(1, 0, 0)
-ALL = [*cases.LAYERS, *cases.OPS, *cases.STEPS, *cases.GEMMS, *cases.PEERS, *cases.random_layers(), cases.THREADS]
+ALL = [*cases.LAYERS, *cases.OPS, *cases.SEQUENCES, *cases.STEPS, *cases.GEMMS, *cases.PEERS, cases.THREADS]
+ALL += cases.random_layers()
 ALL += [case for sweep in cases.SCALING.values() for case in sweep]
 
 
@@ -104,6 +111,12 @@ def test_flops_are_three_times_what_summary_counts_forward(case):
 # --- Contenders ---
 
 
+def in_order(w):
+    """An LSTM's weights with the last two of four gates exchanged."""
+    i, f, o, g = np.split(w, 4)
+    return np.concatenate([i, f, g, o])
+
+
 @pytest.mark.oracle
 @pytest.mark.parametrize("layout", parts.LAYOUTS)
 @pytest.mark.parametrize("case", SMALL, ids=str)
@@ -111,12 +124,19 @@ def test_both_sides_compute_the_same(case, layout):
     pytest.importorskip("torch")
     results = []
     for side, variant in (("npdl", None), ("torch", layout)):
-        run, _ = worker.load(side).prepare(case.kind, *cases.inputs(case.kind, case.sizes), variant)
+        arrays, options = cases.inputs(case.kind, case.sizes)
+        if case.kind == "lstm" and side == "torch":  # its gates are i, f, g, o; npdl's i, f, o, g
+            arrays |= {name: in_order(arrays[name]) for name in ("w", "u", "b0")}
+        run, _ = worker.load(side).prepare(case.kind, arrays, options, variant)
         run()
         results.append([np.asarray(getattr(r, "detach", lambda r=r: r)()) for r in run()])  # also at a second call
     mine, theirs = results
     if case.kind == "affine":
         mine[2] = mine[2].T  # the gradient of w.T, as the op is given it
+    if case.kind in cases.GATES:
+        mine[2:4] = [g.T for g in mine[2:4]]
+    if case.kind == "lstm":
+        theirs[2:] = map(in_order, theirs[2:])
     assert len(mine) == len(theirs)
     for got, expected in zip(mine, theirs):
         assert got.dtype == np.float32

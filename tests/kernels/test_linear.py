@@ -54,6 +54,16 @@ def test_affine_equals_the_readable_pair(shape, M, dtype, bias, monkeypatch):
     assert_equal_twins(ops.affine, (x, w, b if bias else None), dtype=dtype)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("shape", [(16, 32, 48), (3, 5, 40, 48), (600, 48)])
+def test_temporal_affine_equals_the_readable_pair(shape, bias, dtype):
+    x, w, b = drawn(shape, (48, 100), (100,), dtype=dtype)
+    assert_equal_twins(ops.temporal_affine, (x, w, b if bias else None), dtype=dtype)
+    assert_equal_twins(ops.temporal_affine, (np.swapaxes(x, 0, -2), w, b if bias else None), dtype=dtype)
+    assert not is_fast(ops.temporal_affine, (x[..., :-1], w))
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     lead=st.sampled_from(LEADS),

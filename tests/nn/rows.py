@@ -52,8 +52,94 @@ def typed(weight, h_w, e):
     return np.einsum("eij,ej->ei", weight[e], h_w)
 
 
-def affine(p, name, x):
-    return x @ p[f"{name}.weight"].T + p[f"{name}.bias"]
+def linear(p, name, x):
+    return x @ p[f"{name}.weight"].T + p.get(f"{name}.bias", 0)
+
+
+def layernorm(p, name, x):
+    return ops.layernorm(x, p[f"{name}.weight"], p[f"{name}.bias"])
+
+
+def attend(q, k, v, added=0):
+    """Softmax attention, all as (..., T, h, d): heads third from the left."""
+    scores = np.einsum("...thd,...shd->...hts", q, k) / np.sqrt(q.shape[-1]) + added
+    a = np.exp(scores) / np.exp(scores).sum(axis=-1, keepdims=True)
+    return np.einsum("...hts,...shd->...thd", a, v)
+
+
+def multihead(p, prefix, x, context, heads, causal=False):
+    packed = f"{prefix}in_proj_weight" in p
+    names = [f"{prefix}{name}_proj_weight" for name in "qkv"]
+    weights = np.split(p[f"{prefix}in_proj_weight"], 3) if packed else [p[name] for name in names]
+    biases = np.split(p[f"{prefix}in_proj_bias"], np.cumsum([len(w) for w in weights])[:2])
+    q, k, v = (a @ w.T + b for a, w, b in zip((x, context, context), weights, biases, strict=True))
+    d = q.shape[-1] // heads
+    k, v = (np.repeat(a.reshape(*a.shape[:2], -1, d), q.shape[-1] // a.shape[-1], axis=2) for a in (k, v))
+    added = np.where(np.tri(x.shape[1], context.shape[1], dtype=bool), 0, -np.inf) if causal else 0
+    y = attend(q.reshape(*q.shape[:2], heads, d), k, v, added)
+    return linear(p, f"{prefix}out_proj", y.reshape(q.shape))
+
+
+def two_layers(p, prefix, x, activation):
+    return linear(p, f"{prefix}linear2", activation(linear(p, f"{prefix}linear1", x)))
+
+
+def decoder_layer(p, prefix, x, memory, heads, activation, causal=True):
+    z = layernorm(p, f"{prefix}norm1", x)
+    x = x + multihead(p, f"{prefix}self_attn.", z, z, heads, causal)
+    x = x + multihead(p, f"{prefix}multihead_attn.", layernorm(p, f"{prefix}norm2", x), memory, heads)
+    return x + two_layers(p, prefix, layernorm(p, f"{prefix}norm3", x), activation)
+
+
+def encoder_layer(p, x, heads):
+    x = layernorm(p, "norm1", x + multihead(p, "self_attn.", x, x, heads))
+    return layernorm(p, "norm2", x + two_layers(p, "", x, ops.gelu))
+
+
+def windows(p, x, heads, M):
+    """Attention of each window, pixel by pixel: the bias of two pixels is that of the way between them."""
+    y = np.empty_like(x)
+    table = p["relative_position_bias_table"].reshape(2 * M - 1, 2 * M - 1, heads)
+    places = [(i, j) for i in range(M) for j in range(M)]
+    bias = np.array([[table[a - c + M - 1, b - d + M - 1] for c, d in places] for a, b in places]).transpose(2, 0, 1)
+    for i in range(0, x.shape[1], M):
+        for j in range(0, x.shape[2], M):
+            tokens = x[:, i : i + M, j : j + M].reshape(len(x), M * M, -1)
+            q, k, v = (a.reshape(len(x), M * M, heads, -1) for a in np.split(linear(p, "qkv", tokens), 3, axis=-1))
+            out = linear(p, "proj", attend(q, k, v, bias).reshape(tokens.shape))
+            y[:, i : i + M, j : j + M] = out.reshape(len(x), M, M, -1)
+    return y
+
+
+def spatial_transformer(p, x, context):
+    z = pixel(p, "proj_in", ops.groupnorm(x, p["norm.weight"], p["norm.bias"], groups=2, eps=1e-6))
+    tokens = z.reshape(*z.shape[:2], -1).swapaxes(1, 2)
+    tokens = decoder_layer(p, "transformer_blocks.0.", tokens, context, 2, ops.gelu, causal=False)
+    return x + pixel(p, "proj_out", tokens.swapaxes(1, 2).reshape(z.shape))
+
+
+def gated(p, ssm, x):
+    """Mamba's block, written out, around `ssm`."""
+    u, z = np.split(x @ p["in_proj.weight"].T, 2, axis=2)
+    w, b = p["conv1d.weight"], p["conv1d.bias"]
+    u = ops.conv1d(u.transpose(0, 2, 1), w, b, pad=((w.shape[2] - 1, 0),), groups=len(w))
+    return (ssm(ops.silu(u.transpose(0, 2, 1))) * ops.silu(z)) @ p["out_proj.weight"].T
+
+
+def mamba_ssm(p, u):
+    dt, B, C = np.split(u @ p["x_proj.weight"].T, (2, 5), axis=2)  # rank 2, three states
+    delta = np.log(1 + np.exp(dt @ p["dt_proj.weight"].T + p["dt_proj.bias"]))
+    return ops.selective_scan(u, delta, -np.exp(p["A_log"]), B, C, p["D"])[0]
+
+
+def s4d(p, x, prefix=""):
+    A = -np.exp(p[f"{prefix}log_A_real"]) + 1j * p[f"{prefix}A_imag"]
+    C, dt = p[f"{prefix}C"][..., 0] + 1j * p[f"{prefix}C"][..., 1], np.exp(p[f"{prefix}log_dt"])
+    y, h = [], 0
+    for t in range(x.shape[1]):
+        h = np.exp(dt[:, None] * A) * h + np.expm1(dt[:, None] * A) / A * x[:, t, :, None]
+        y.append(2 * (C * h).sum(axis=2).real + p[f"{prefix}D"] * x[:, t])
+    return np.stack(y, axis=1)
 
 
 def sigmoid(z):
@@ -116,6 +202,68 @@ MODULES = {
     "Softmax": (nn.Softmax(axis=0), [normal(4, 3)], lambda p, x: ops.softmax(x, axis=0)),
     "LogSoftmax": (nn.LogSoftmax(axis=0), [normal(4, 3)], lambda p, x: ops.log_softmax(x, axis=0)),
     "Affine": (nn.Affine(6, 5), [normal(4, 3, 2)], lambda p, x: x.reshape(4, 6) @ p["weight"].T + p["bias"]),
+    "Linear": (nn.Linear(3, 5), [normal(4, 2, 3)], lambda p, x: x @ p["weight"].T + p["bias"]),
+    "RMSNorm": (
+        nn.RMSNorm(5),
+        [normal(4, 2, 5)],
+        lambda p, x: x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6) * p["weight"],
+    ),
+    "MultiheadAttention": (
+        nn.MultiheadAttention(6, 4, head_dim=2, kv_dim=3, kv_heads=2, rng=np.random.default_rng(0)),
+        [normal(2, 3, 6), normal(2, 5, 3, seed=4)],
+        lambda p, x, context: multihead(p, "", x, context, 4),
+    ),
+    "WindowAttention": (
+        nn.WindowAttention(4, 2, 2, rng=np.random.default_rng(0)),
+        [normal(1, 4, 2, 4)],
+        lambda p, x: windows(p, x, 2, 2),
+    ),
+    "FeedForward": (nn.FeedForward(3, 5), [normal(2, 2, 3)], lambda p, x: two_layers(p, "", x, ops.gelu)),
+    "GatedFeedForward": (
+        nn.GatedFeedForward(3, 5),
+        [normal(2, 2, 3)],
+        lambda p, x: linear(p, "w2", ops.silu(linear(p, "w1", x)) * linear(p, "w3", x)),
+    ),
+    "TransformerEncoderLayer": (
+        nn.TransformerEncoderLayer(4, 2, 5, activation="gelu", rng=np.random.default_rng(0)),
+        [normal(2, 3, 4)],
+        lambda p, x: encoder_layer(p, x, 2),
+    ),
+    "TransformerDecoderLayer": (
+        nn.TransformerDecoderLayer(
+            4, 2, 5, activation="silu", norm_first=True, memory_dim=3, rng=np.random.default_rng(0)
+        ),
+        [normal(2, 3, 4), normal(2, 4, 3, seed=4)],
+        lambda p, x, memory: decoder_layer(p, "", x, memory, 2, ops.silu),
+    ),
+    "SpatialTransformer": (
+        nn.SpatialTransformer(4, 2, 1, context_dim=3, groups=2, rng=np.random.default_rng(0)),
+        [normal(1, 4, 2, 2), normal(1, 3, 3, seed=4)],
+        lambda p, x, context: spatial_transformer(p, x, context),
+    ),
+    "SinusoidalPositions": (
+        nn.SinusoidalPositions(4, length=3),
+        [normal(2, 3, 4)],
+        lambda p, x: x + [[f(m / 100**i) for i in (0, 1) for f in (np.sin, np.cos)] for m in range(3)],
+    ),
+    "LearnedPositions": (nn.LearnedPositions(3, 4), [normal(2, 3, 4)], lambda p, x: x + p["weight"]),
+    "PatchEmbedding": (
+        nn.PatchEmbedding(2, 3, 2),
+        [normal(2, 2, 4, 6)],
+        lambda p, x: np.stack(
+            [
+                x[:, :, i : i + 2, j : j + 2].reshape(2, -1) @ p["proj.weight"].reshape(3, -1).T + p["proj.bias"]
+                for i in (0, 2)
+                for j in (0, 2, 4)
+            ],
+            axis=1,
+        ),
+    ),
+    "ClassToken": (
+        nn.ClassToken(3),
+        [normal(2, 4, 3)],
+        lambda p, x: np.concatenate([np.stack([p["weight"]] * 2), x], axis=1),
+    ),
     "Conv2d": (
         nn.Conv2d(4, 6, (3, 2), stride=2, pad=1, groups=2),
         [normal(2, 4, 7, 5)],
@@ -156,7 +304,17 @@ MODULES = {
         [normal(2, 3, 4, 5)],
         lambda p, x: np.einsum("fc,nchw->nfhw", p["weight"][:, :, 0, 0], x) + p["bias"][:, None, None],
     ),
-    "TemporalAffine": (nn.TemporalAffine(3, 5), [normal(4, 2, 3)], lambda p, x: x @ p["weight"].T + p["bias"]),
+    "S4D": (nn.S4D(3, 4, rng=np.random.default_rng(0)), [normal(2, 5, 3)], s4d),
+    "MambaBlock": (
+        nn.MambaBlock(4, states=3, kernel=3, rank=2, rng=np.random.default_rng(0)),
+        [normal(2, 5, 4)],
+        lambda p, x: gated(p, lambda u: mamba_ssm(p, u), x),
+    ),
+    "S4DBlock": (
+        nn.S4DBlock(4, states=4, kernel=3, start="inv", rng=np.random.default_rng(0)),
+        [normal(2, 5, 4)],
+        lambda p, x: gated(p, lambda u: s4d(p, u, "s4d."), x),
+    ),
     "RNN": (nn.RNN(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, rnn_step)),
     "LSTM": (nn.LSTM(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, lstm_step, cell=True)),
     "GRU": (nn.GRU(3, 4), [normal(1, 5, 3)], lambda p, x: recurrent(p, x, gru_step)),
@@ -172,7 +330,7 @@ MODULES = {
         nn.MessagePassing(nn.TypedMessage(3, 2, kinds=2), nn.AffineUpdate(2, 3, 5)),
         [normal(4, 3), EDGES, KINDS],
         lambda p, h, edges, e: (
-            affine(p, "update.own", h)
+            linear(p, "update.own", h)
             + np.eye(4)[:, edges[1]] @ typed(p["message.weight"], h[edges[0]], e) @ p["update.others.weight"].T
         ),
     ),
@@ -184,18 +342,18 @@ MODULES = {
     "PairMessage": (
         nn.PairMessage(3, 2, edge_features=2, rng=np.random.default_rng(0)),
         [normal(6, 3), normal(6, 3, seed=4), normal(6, 2, seed=5)],
-        lambda p, h_w, h_v, e: np.maximum(affine(p, "affine", np.concatenate([h_w, h_v, e], axis=1)), 0),
+        lambda p, h_w, h_v, e: np.maximum(linear(p, "affine", np.concatenate([h_w, h_v, e], axis=1)), 0),
     ),
     "AffineUpdate": (
         nn.AffineUpdate(2, 3, 5),
         [normal(4, 2, seed=4), normal(4, 3)],
-        lambda p, m, h: affine(p, "own", h) + m @ p["others.weight"].T,
+        lambda p, m, h: linear(p, "own", h) + m @ p["others.weight"].T,
     ),
     "GatedReadout": (
         nn.GatedReadout(3, 2),
         [normal(4, 3), normal(4, 3, seed=4), GRAPH, np.int64(2)],
         lambda p, h, h0, graph, count: (
-            np.eye(2)[:, graph] @ (sigmoid(affine(p, "gate", np.concatenate([h, h0], axis=1))) * affine(p, "value", h))
+            np.eye(2)[:, graph] @ (sigmoid(linear(p, "gate", np.concatenate([h, h0], axis=1))) * linear(p, "value", h))
         ),
     ),
     "BatchNorm": (

@@ -182,3 +182,13 @@ def test_bilinear_kernels():
     np.testing.assert_array_equal(init.bilinear((3, 1, 4, 5))[:, 0], [w[0, 0]] * 3)
     with pytest.raises(InputError, match=r"bilinear: shape should be \(C, C, \*kernel\).*; got \(3, 2, 4, 4\)"):
         init.bilinear((3, 2, 4, 4))
+
+
+def test_redraw_gives_new_numbers_to_matrices_alone():
+    model = nn.Sequential(nn.Affine(40, 50), nn.BatchNorm(50), nn.Embedding(50, 40))
+    model[0].bias.data += 1
+    init.redraw(model, std=0.02, rng=np.random.default_rng(0))
+    again = np.random.default_rng(0)
+    for matrix in (model[0].weight, model[2].weight):
+        np.testing.assert_array_equal(matrix.data, init.normal(matrix.shape, std=0.02, rng=again))
+    assert (model[0].bias.data == 1).all() and (model[1].weight.data == 1).all()

@@ -50,7 +50,7 @@ def arrays(module):
 
 def test_every_class_has_a_row():
     classes = {name for name in nn.__all__ if name[0].isupper()}
-    assert {*MODULES, "Module", "Parameter"} == classes
+    assert {*MODULES, "Module", "Parameter", "KVCache"} == classes
     assert all(type(module).__name__ == name for name, (module, *_) in MODULES.items())
 
 

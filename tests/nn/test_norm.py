@@ -106,3 +106,12 @@ def test_l2_normalise_hands_its_eps_on():
 def test_l2_normalise_over_its_axis():
     np.testing.assert_allclose((nn.L2Normalise(axis=1)(X) ** 2).sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose((nn.L2Normalise()(X) ** 2).sum(axis=3), 1, rtol=1e-5)
+
+
+def test_layer_norm_without_a_bias_learns_gamma_alone():
+    layer, whole = nn.LayerNorm(5, bias=False), nn.LayerNorm(5)
+    assert [name for name, _ in layer.named_parameters()] == ["weight"]
+    np.testing.assert_array_equal(layer(X).data, whole(X).data)
+    x = Tensor(X, requires_grad=True)
+    (layer(x) * Tensor(X)).sum().backward()
+    assert layer.weight.grad.shape == (5,) and x.grad.shape == X.shape

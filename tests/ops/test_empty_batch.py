@@ -21,6 +21,7 @@ BATCHED = {
     **dict(gaussian_nll="x mu logvar", gaussian_kl="mu logvar", normal_kl="mu1 logvar1 mu2 logvar2"),
     **dict(affine_grid="theta", grid_sample="x grid"),
     **dict(kl_divergence="p q", triplet="anchor positive negative", cosine_embedding_loss="a b y"),
+    **dict(causal_convolution="u"),
 }
 WITH_A_BATCH = [(name, number) for name, number in CALLS if name in BATCHED]
 

@@ -30,6 +30,9 @@ TOPICS = {
     "max_pool2d": ["R159", "R160"],
     "avg_pool2d": ["R161"],
     "embedding": ["R169"],
+    "rnn": ["R261", "R262"],
+    "lstm": ["R264"],
+    "gru": ["R265"],
     "batchnorm": ["R180", "R181", "R182", "R183"],
     "layernorm": ["R184"],
     "groupnorm": ["R185"],
@@ -44,6 +47,13 @@ TOPICS = {
     "segment_max": ["R178"],
     "affine_grid": ["R297"],
     "grid_sample": ["R297"],
+    "scaled_dot_product_attention": ["R271"],
+    "linear_attention": ["R280"],
+    "window_partition": ["R292"],
+    "window_reverse": ["R292"],
+    "selective_scan": ["R299"],
+    "causal_convolution": ["R300"],
+    "diagonal_ssm_kernel": ["R301"],
 }
 
 

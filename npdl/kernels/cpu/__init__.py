@@ -1,3 +1,15 @@
 """Kernels for NumPy arrays."""
 
-from . import activation, conv, elementwise, linear, lookup, loss, norm, pool, recurrent  # noqa: F401  (they add themselves)
+from . import (  # noqa: F401  (they add themselves)
+    activation,
+    attention,
+    conv,
+    elementwise,
+    linear,
+    lookup,
+    loss,
+    norm,
+    pool,
+    recurrent,
+    state_space,
+)

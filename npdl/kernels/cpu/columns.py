@@ -63,7 +63,7 @@ def transposes(dy, w, geometry, shape, x=None, groups=1, needs=(True, True)):
         dx = _spread_turned(dy, w, geometry, phases, shape, groups)
     elif needs[0]:
         dx = _spread(dy, w, geometry, shape, groups)
-    if needs[1] and phases and F < C:
+    if needs[1] and phases and F * (FOLD if len(phases) > 1 else 1) < C:  # several gather more than one does
         dw = np.zeros(w.shape, dy.dtype)
         for taps, pixels, phase in phases:
             part, other = x[:, :, *pixels], turned(w[:, :, *taps], groups)

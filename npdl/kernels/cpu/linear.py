@@ -1,4 +1,4 @@
-"""matmul and affine on our own threads: a product is cut into tiles of the output, each one a product by itself.
+"""matmul and the affine layers on our own threads: a product is cut into tiles of the output, each a product by itself.
 
 BLAS has threads of its own, which spin for a while after each product to be there for the next, and take the processors
 from everything else that a training step does. Here BLAS runs on one thread, in each of ours; a product that it would
@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from ...ops import affine, matmul
+from ...ops import affine, matmul, temporal_affine
 from ...ops.elementwise import unbroadcast
 from ...threads import each
 from .. import add
@@ -111,3 +111,31 @@ def affine_backward(dout, cache, needs=(True, True, True)):
 
 
 add(affine, affine_forward, affine_backward, array_type=np.ndarray, refuses=_refuses_affine)
+
+
+def _refuses_temporal_affine(x, w, b=None):
+    if x.ndim < 2 or getattr(w, "ndim", 0) != 2 or x.shape[-1] != len(w):
+        return "its axes"
+    return _refuses_affine(x.reshape(-1, x.shape[-1]), w, b)
+
+
+def temporal_affine_forward(x, w, b=None):
+    """affine, each step a row."""
+    y, (rows, w, b) = affine_forward(x.reshape(-1, x.shape[-1]), w, b)
+    return y.reshape(*x.shape[:-1], -1), (x.shape, rows, w, b)
+
+
+def temporal_affine_backward(dout, cache, needs=(True, True, True)):
+    """affine's."""
+    shape, *cache = cache
+    dx, dw, db = affine_backward(dout.reshape(-1, dout.shape[-1]), cache, needs)
+    return dx if dx is None else dx.reshape(shape), dw, db
+
+
+add(
+    temporal_affine,
+    temporal_affine_forward,
+    temporal_affine_backward,
+    array_type=np.ndarray,
+    refuses=_refuses_temporal_affine,
+)

@@ -3,7 +3,7 @@
 A tap is what one place (u, v) of the window meets in all windows: a view of every s-th row and column of the image.
 
     max     y = max_uv x[.., u::s, v::s]        dx[.., u::s, v::s] = dout where (u, v) won
-    mean    y = Σ_uv x[.., u::s, v::s] / k²     dx[.., u::s, v::s] = dout / k²
+    mean    y = Σ_v (Σ_u x[.., u::s, :])[.., v::s] / k²     dx[.., u::s, v::s] = dout / k²
 
 NumPy computes at full speed on contiguous arrays alone; others it copies to a buffer first, for every function that
 reads them. So the taps of a block are copied out together, (kh, kw, *windows), and what is done with them runs over
@@ -64,12 +64,23 @@ class Image(NamedTuple):
 
     def windows(self, x):
         """The taps (kh, kw, *windows) of a padded image in the order of memory, as a view to read or to write."""
-        at = 1 if self.last else 2
+        at = self.first
         shape, strides = list(x.shape), list(x.strides)
         steps = strides[at : at + 2]
         shape[at : at + 2] = self.geometry.out
         strides[at : at + 2] = [s * step for s, step in zip(self.geometry.stride, steps)]
         return as_strided(x, (*self.geometry.kernel, *shape), (*steps, *strides))
+
+    @property
+    def first(self):
+        """The axis of rows, in the order of memory; that of columns is the next."""
+        return 1 if self.last else 2
+
+    def places(self, x, axis):
+        """What each place of the windows along one axis (0: rows, 1: columns) meets, for all windows: views of x."""
+        k, s, n = self.geometry.kernel[axis], self.geometry.stride[axis], self.geometry.out[axis]
+        before = (slice(None),) * (self.first + axis)
+        return [x[(*before, slice(u, u + s * (n - 1) + 1, s))] for u in range(k)]
 
     def inside(self, padded):
         """A padded image without its margins."""
@@ -172,32 +183,59 @@ def max_pool2d_backward(dout, cache):
 
 
 def avg_pool2d_forward(x, **options):
-    """y = Σ over the taps / area. Kept: the area."""
+    """y = Σ over the columns of (Σ over the rows of a window) / area. Kept: the area."""
     _, cache = avg_pool2d.reference.forward(x[:1, :1] if x.ndim == 4 else x, **options)  # knows the areas; complains
     image = _image(x, cache.geometry)
     x, area = image.lay(x), image.lay(cache.area)
     y = np.empty(image.outputs(), x.dtype)
 
     def work(block):
-        total = y[block]
-        _taps(x[block], image, 0).sum(axis=(0, 1), out=total)
-        total /= area
+        total = image.padded(x[block], 0)
+        if total is None:
+            total = x[block]
+        else:
+            image.inside(total)[...] = x[block]
+        for axis in (0, 1):
+            first, *others = image.places(total, axis)
+            total = first + others[0] if others else first
+            for place in others[1:]:
+                total += place
+        np.divide(total, area, out=y[block])
 
     each(work, image.blocks(x.itemsize))
     return image.turn(y), (area, image)
 
 
 def avg_pool2d_backward(dout, cache):
-    """Every pixel of a window has an equal share of its dout."""
+    """Every pixel of a window has an equal share of its dout: dealt to its columns, and these to its rows."""
     area, image = cache
-    one = np.ones((*image.geometry.kernel, *[1] * 4), dout.dtype)
     dout, dx = image.lay(dout), np.empty(image.order(image.sizes), dout.dtype)
 
     def work(block):
-        _pay(dout[block] / area, one, dx[block], image)
+        share, padded = dout[block] / area, image.padded(dx[block], 0)
+        target = dx[block] if padded is None else padded
+        wide = workspace("wide", image.order((*image.turn(share).shape[:3], image.turn(target).shape[3])), dx.dtype)
+        _deal(share, wide, image, 1)
+        _deal(wide, target, image, 0)
+        if padded is not None:
+            dx[block] = image.inside(padded)
 
     each(work, image.blocks(dx.itemsize))
     return image.turn(dx)
+
+
+def _deal(share, target, image, axis):
+    """Add the share of each window to all its places along the axis (0: rows, 1: columns)."""
+    k, s, n = image.geometry.kernel[axis], image.geometry.stride[axis], image.geometry.out[axis]
+    if s < k:
+        target[...] = 0
+        for place in image.places(target, axis):
+            place += share
+        return
+    if k < s or target.shape[image.first + axis] > s * n:  # some are in no window
+        target[...] = 0
+    for place in image.places(target, axis):
+        place[...] = share
 
 
 def global_avg_pool2d_forward(x):

@@ -93,9 +93,9 @@ def sums(rows, channel):
 
 def row_sums(rows):
     """Σ over each row, as a column. Of long rows BLAS would lose digits."""
-    if rows.shape[1] > 4 * LONG:
-        return rows.sum(axis=1, keepdims=True)
-    return rows @ np.ones((rows.shape[1], 1), rows.dtype)
+    if rows.shape[-1] > 4 * LONG:
+        return rows.sum(axis=-1, keepdims=True)
+    return rows @ np.ones((rows.shape[-1], 1), rows.dtype)
 
 
 def total(parts, channel, C):

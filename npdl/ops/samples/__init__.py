@@ -11,6 +11,7 @@ import numpy as np
 
 from . import (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -29,6 +30,7 @@ from . import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
@@ -38,6 +40,7 @@ __all__ = ["FACTORS", "ROWS", "Draw", "Sample", "may_be_scaled", "samples"]
 
 FAMILIES = (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -56,6 +59,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )

@@ -17,4 +17,5 @@ ROWS = {
     "silu": unary("normal"),
     "hard_sigmoid": _hard,
     "hard_swish": _hard,
+    "swiglu": lambda d: [((d.normal(3, 7), d.normal(3, 7)), {}), ((d.normal(2, 3, 5), d.normal(2, 3, 5)), {})],
 }

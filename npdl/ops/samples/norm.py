@@ -34,6 +34,11 @@ def _l2_normalise(d):
     yield (d.normal(4, 6) * [[1], [1e-2], [1], [3]],), {"eps": 0.1}
 
 
+def _rmsnorm(d):
+    yield (d.normal(7, 5) * 2 + 1, d.off_zero(5)), {"eps": 1e-2}
+    yield (d.normal(2, 3, 7), d.off_zero(7)), {}
+
+
 ROWS = {
     "batchnorm": _batchnorm,
     "layernorm": _layernorm,
@@ -41,4 +46,5 @@ ROWS = {
     "instancenorm": _instancenorm,
     "local_response_norm": _local_response_norm,
     "l2_normalise": _l2_normalise,
+    "rmsnorm": _rmsnorm,
 }

@@ -8,6 +8,7 @@ def _resize(d):
     yield (x,), {"size": (8, 7), "mode": "bilinear"}
     yield (x,), {"size": (3, 12), "mode": "bilinear", "align_corners": True}
     yield (x,), {"size": 1, "mode": "bilinear"}
+    yield (x,), {"size": (7, 3), "mode": "bicubic"}
 
 
 def _pixel_shuffle(d):

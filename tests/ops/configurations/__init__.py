@@ -6,6 +6,7 @@ faults hide where two of them meet. Only what PyTorch can say too is drawn.
 
 from tests.ops.configurations import (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -24,12 +25,14 @@ from tests.ops.configurations import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
 
 FAMILIES = (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -48,6 +51,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )

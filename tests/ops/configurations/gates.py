@@ -16,9 +16,16 @@ def hard(draw):
     return (draw(whole(draw(shapes()), most=5)),), {}
 
 
+@st.composite
+def swiglu(draw):
+    shape = draw(shapes())
+    return (draw(numbers(shape)), draw(numbers(shape))), {}
+
+
 CONFIGURATIONS = {
     "gelu": gelu,
     "silu": unary(numbers),
     "hard_sigmoid": hard,
     "hard_swish": hard,
+    "swiglu": swiglu,
 }

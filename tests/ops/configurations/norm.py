@@ -56,6 +56,12 @@ def l2_normalise(draw):
     return (x * draw(pick(1.0, 1e-3)),), {"axis": axis, "eps": draw(pick(1e-12, 0.1))}
 
 
+@st.composite
+def rmsnorm(draw):
+    shape = (*draw(shapes(1, 3)), draw(st.integers(4, 7)))
+    return (draw(spread(shape)), draw(off_zero(shape[-1:]))), {"eps": draw(epsilons)}
+
+
 CONFIGURATIONS = {
     "batchnorm": batchnorm,
     "layernorm": layernorm,
@@ -63,4 +69,5 @@ CONFIGURATIONS = {
     "instancenorm": instancenorm,
     "local_response_norm": local_response_norm,
     "l2_normalise": l2_normalise,
+    "rmsnorm": rmsnorm,
 }

@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 from tests.ops.configurations.base import numbers, one_or_two, pick, small
 
 lengths = st.integers(1, 9)
+MODES = ("nearest", False), ("bilinear", False), ("bilinear", True), ("bicubic", False), ("bicubic", True)
 
 
 @st.composite
 def resize(draw):
-    mode, align_corners = draw(pick(("nearest", False), ("bilinear", False), ("bilinear", True)))
+    mode, align_corners = draw(pick(*MODES))
     x = draw(numbers((draw(small), draw(small), draw(lengths), draw(lengths))))
     return (x,), {"size": draw(one_or_two(lengths)), "mode": mode, "align_corners": align_corners}
 

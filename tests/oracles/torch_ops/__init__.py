@@ -10,6 +10,7 @@ import torch
 from npdl import op
 from tests.oracles.torch_ops import (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -28,6 +29,7 @@ from tests.oracles.torch_ops import (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )
@@ -36,6 +38,7 @@ torch.set_num_threads(1)
 
 FAMILIES = (
     activation,
+    attention,
     comparison,
     contrastive,
     conv,
@@ -54,6 +57,7 @@ FAMILIES = (
     regression,
     resample,
     shape,
+    state_space,
     stochastic,
     warp,
 )

@@ -29,6 +29,10 @@ def l2_normalise(x, *, axis=-1, eps=1e-12):
     return F.normalize(x, dim=axis, eps=eps)
 
 
+def rmsnorm(x, gamma, *, eps=1e-6):
+    return F.rms_norm(x, x.shape[-1:], gamma, eps)
+
+
 TORCH = {
     "batchnorm": batchnorm,
     "layernorm": layernorm,
@@ -36,4 +40,5 @@ TORCH = {
     "instancenorm": instancenorm,
     "local_response_norm": local_response_norm,
     "l2_normalise": l2_normalise,
+    "rmsnorm": rmsnorm,
 }

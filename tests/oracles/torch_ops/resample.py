@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 
 def resize(x, *, size, mode="nearest", align_corners=False):
-    return F.interpolate(x, size, mode=mode, align_corners=align_corners if mode == "bilinear" else None)
+    return F.interpolate(x, size, mode=mode, align_corners=None if mode == "nearest" else align_corners)
 
 
 TORCH = {
