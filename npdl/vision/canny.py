@@ -9,8 +9,10 @@ import numpy as np
 from scipy.ndimage import label
 
 from ..errors import InputError
-from .gradient import magnitude, sector, smooth, sobel
+from .derivatives import sobel
+from .gradient import magnitude, sector
 from .images import require_grey
+from .smoothing import gaussian
 
 EIGHT = np.ones((3, 3), dtype=int)
 AHEAD = ((0, 1), (1, 1), (1, 0), (1, -1))  # the neighbour (dy, dx) that sectors 0, 1, 2, 3 point to; 4 to 7 oppose them
@@ -28,13 +30,14 @@ class CannyStages(NamedTuple):
     edges: np.ndarray  # 5, bool
 
 
-def canny(image, *, sigma=1.4, low=0.4, high=0.8, tracking="component", border="edge", stages=False):
+def canny(image, *, sigma=1.4, low=0.05, high=0.1, tracking="component", border="nearest", stages=False):
     """The edges of a grey image (H, W): bool (H, W), lines one pixel wide.
 
     1. Smooth by a Gaussian of `sigma` pixels (0: not at all). A large one blurs and moves the edges.
-    2. Sobel's gradient, its magnitude and its direction in eight sectors. The magnitudes are 8 times the slope.
+    2. Sobel's gradient, its magnitude and its direction in eight sectors.
     3. Non-maximum suppression: only what is largest along its gradient stays.
-    4. Two thresholds: above `high` strong, from `low` on weak.
+    4. Two thresholds, in levels per pixel: above `high` strong, from `low` on weak. (scikit-image's are 8 times as
+       large, OpenCV's 8 · 255 times.)
     5. Tracking: weak pixels that hang together with a strong one are edges too ("component", Canny's rule); in the
        variant "one-hop" only those that touch a strong one themselves.
 
@@ -45,7 +48,7 @@ def canny(image, *, sigma=1.4, low=0.4, high=0.8, tracking="component", border="
         raise InputError("canny", "low, high", "0 <= low <= high", (low, high))
     if tracking not in TRACKING:
         raise InputError("canny", "tracking", " or ".join(TRACKING), tracking)
-    smoothed = smooth(image, sigma, border=border) if sigma else image
+    smoothed = gaussian(image, sigma, border=border)
     gx, gy = sobel(smoothed, border=border)
     strength, direction = magnitude(gx, gy), sector(gx, gy)
     thin = non_maximum_suppression(strength, direction)

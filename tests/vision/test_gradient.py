@@ -6,6 +6,8 @@ import pytest
 from npdl.data import pictures
 from npdl.errors import InputError
 from npdl.vision import gradient as g
+from npdl.vision.derivatives import sobel
+from npdl.vision.smoothing import gaussian_line
 
 rng = np.random.default_rng(0)
 
@@ -14,10 +16,10 @@ rng = np.random.default_rng(0)
 def test_a_vertical_edge_has_a_horizontal_gradient():
     step = np.zeros((12, 12))
     step[:, 6:] = 1
-    gx, gy = g.sobel(step)
-    assert np.abs(gx).sum() > 100 * np.abs(gy).sum() and gx.max() == 4 and gx.min() == 0
-    gx, gy = g.sobel(step.T)
-    assert np.abs(gy).sum() > 100 * np.abs(gx).sum() and gy.max() == 4
+    gx, gy = sobel(step)
+    assert np.abs(gx).sum() > 100 * np.abs(gy).sum() and gx.max() == 0.5 and gx.min() == 0
+    gx, gy = sobel(step.T)
+    assert np.abs(gy).sum() > 100 * np.abs(gx).sum() and gy.max() == 0.5
 
 
 @pytest.mark.topic("R051")
@@ -50,8 +52,8 @@ def test_the_gradient_magnitude_draws_the_outline_of_a_disc():
 @pytest.mark.topic("R053")
 def test_sobel_is_smoothing_times_derivative():
     image = rng.random((8, 9))
-    gx, gy = g.sobel(image)
-    kernel = np.outer([1, 2, 1], [-1, 0, 1])
+    gx, gy = sobel(image)
+    kernel = np.outer([1, 2, 1], [-1, 0, 1]) / 8
     windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
     np.testing.assert_allclose(gx[1:-1, 1:-1], np.einsum("ijkl,kl", windows, kernel), atol=1e-14)
     np.testing.assert_allclose(gy[1:-1, 1:-1], np.einsum("ijkl,lk", windows, kernel), atol=1e-14)
@@ -59,32 +61,17 @@ def test_sobel_is_smoothing_times_derivative():
 
 @pytest.mark.oracle
 @pytest.mark.topic("R053")
-@pytest.mark.parametrize("border, mode", [("symmetric", "reflect"), ("edge", "nearest"), ("constant", "constant")])
-def test_filters_equal_scipys(border, mode):
-    ndimage = pytest.importorskip("scipy.ndimage")
-    image = rng.random((20, 17))
-    gx, gy = g.sobel(image, border=border)
-    np.testing.assert_allclose(gx, ndimage.sobel(image, axis=1, mode=mode), atol=1e-13)
-    np.testing.assert_allclose(gy, ndimage.sobel(image, axis=0, mode=mode), atol=1e-13)
-    for sigma in (0.8, 3):
-        np.testing.assert_allclose(
-            g.smooth(image, sigma, border=border), ndimage.gaussian_filter(image, sigma, mode=mode), atol=1e-13
-        )
-
-
-@pytest.mark.oracle
-@pytest.mark.topic("R053")
 def test_sobel_equals_opencvs():
     cv2 = pytest.importorskip("cv2")
     image = rng.random((20, 17))
-    gx, gy = g.sobel(image, border="reflect")
-    np.testing.assert_allclose(gx, cv2.Sobel(image, cv2.CV_64F, 1, 0), atol=1e-13)
-    np.testing.assert_allclose(gy, cv2.Sobel(image, cv2.CV_64F, 0, 1), atol=1e-13)
+    gx, gy = sobel(image, border="mirror")
+    np.testing.assert_allclose(8 * gx, cv2.Sobel(image, cv2.CV_64F, 1, 0), atol=1e-13)
+    np.testing.assert_allclose(8 * gy, cv2.Sobel(image, cv2.CV_64F, 0, 1), atol=1e-13)
 
 
 @pytest.mark.topic("R072")
 def test_a_kernel_of_five_pixels_truncates_the_gaussian():
-    share = [g.gaussian_kernel(s, truncate=6)[int(6 * s + 0.5) - 2 :][:5].sum() ** 2 for s in (1.6, 6.4)]
+    share = [gaussian_line(s)[int(4 * s + 0.5) - 2 :][:5].sum() ** 2 for s in (1.6, 6.4)]
     np.testing.assert_allclose(share, [0.79, 0.09], atol=0.005)
 
 
@@ -95,7 +82,3 @@ def test_dtypes_and_bad_arguments():
     for bad, match in ((np.ones((5, 5, 3)), "grey"), (np.full((5, 5), np.nan), "nan"), (np.ones((1, 5)), "2 × 2")):
         with pytest.raises(InputError, match=match):
             g.gradient(bad)
-    with pytest.raises(InputError, match="border"):
-        g.sobel(np.ones((5, 5)), border="mirror")
-    with pytest.raises(InputError, match="sigma"):
-        g.smooth(np.ones((5, 5)), 0)
