@@ -1,0 +1,85 @@
+"""Images of another size: y = R f Cᵀ for each channel, with a matrix R for the rows and one, C, for the columns."""
+
+import numpy as np
+
+from ..errors import InputError
+from .images import require_image, require_size
+
+METHODS = ("nearest", "bilinear", "bicubic", "area")
+
+
+def resize(image, size, method="bilinear", *, antialias=False, align_corners=False, a=-0.5):
+    """The image as one of size (H', W'); (H, W) or (H, W, 3).
+
+    Pixels are squares and the images' outer edges meet: the new pixel i has its centre at x = (i + ½) H / H' - ½ among
+    the old ones, unless align_corners puts it at i (H - 1) / (H' - 1), so that the centres of the corner pixels meet.
+
+    method: "nearest": the pixel whose square holds x. "bilinear": the two pixels beside it, the nearer the more;
+        exact on planes. "bicubic": four, by Keys's cubic with the slope a at 1 (1981: -1/2, exact on parabolas but at
+        the border, as in PIL; OpenCV and PyTorch have -3/4). "area": the mean over the square of the new pixel.
+    antialias: widens the triangle or the cubic by H / H' when the image becomes smaller, so that no pixel is skipped;
+        without it fine patterns come out as coarse ones.
+
+    Beyond the border the outermost pixels go on, with antialias as in PIL: what is outside does not count.
+    """
+    image = require_image("resize", image)
+    height, width = require_size("resize", size)
+    options = {"antialias": antialias, "align_corners": align_corners, "a": a}
+    R = resize_matrix(image.shape[0], height, method, **options).astype(image.dtype)
+    C = resize_matrix(image.shape[1], width, method, **options).astype(image.dtype)
+    if image.ndim == 2:
+        return R @ image @ C.T
+    return np.stack([R @ image[..., c] @ C.T for c in range(3)], axis=2)
+
+
+def resize_matrix(n, out, method, *, antialias=False, align_corners=False, a=-0.5):
+    """The matrix (out, n) of a resizing along one axis: row i says how much of each old pixel is in the new pixel i.
+
+    1. Find where the new pixel's centre lies among the old ones.
+    2. Give each old pixel the weight of the method's function of its distance to that place.
+    3. Add the weights of places beyond the border to the outermost pixel's; or, with antialias, leave them away and
+       divide the others by their sum.
+    """
+    if method not in METHODS:
+        raise InputError("resize", "method", f"one of {', '.join(METHODS)}", method)
+    if method in ("nearest", "area") and (antialias or align_corners):
+        raise InputError("resize", "antialias and align_corners", f'False for "{method}"', (antialias, align_corners))
+    new = np.arange(out)[:, None]
+    if method == "nearest":
+        return ((2 * new + 1) * n // (2 * out) == np.arange(n)).astype(np.float64)
+    if method == "area":
+        left, right = new * (n / out), (new + 1) * (n / out)
+        covered = np.minimum(right, np.arange(n) + 1) - np.maximum(left, np.arange(n))
+        return np.maximum(covered, 0) * (out / n)
+    place = new * ((n - 1) / max(out - 1, 1)) if align_corners else (new + 0.5) * (n / out) - 0.5
+    stretch = max(n / out, 1) if antialias else 1
+    reach = int(np.ceil(2 * stretch)) + 1
+    taps = np.floor(place).astype(int) + np.arange(-reach, reach + 1)  # (out, 2 reach + 1)
+    weight = (triangle if method == "bilinear" else keys)(np.abs(place - taps) / stretch, a)
+    matrix = np.zeros((out, n))
+    if antialias:
+        weight = weight * ((taps >= 0) & (taps < n))
+        weight /= weight.sum(axis=1, keepdims=True)
+    np.add.at(matrix, (new, np.clip(taps, 0, n - 1)), weight)
+    return matrix
+
+
+def triangle(distance, a=None):
+    """1 at the distance 0, 0 from 1 on: linear interpolation."""
+    return np.maximum(1 - distance, 0)
+
+
+def keys(distance, a=-0.5):
+    """Keys's cubic: 1 at 0; 0 at 1, with the slope a, and from 2 on. The weights of neighbours have the sum 1."""
+    x = distance
+    inner = ((a + 2) * x - (a + 3)) * x * x + 1
+    outer = ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+    return np.where(x < 1, inner, np.where(x < 2, outer, 0))
+
+
+def downsample(image, factor):
+    """Every factor-th pixel, from the first: patterns finer than two of the new pixels come out coarser."""
+    image = require_image("downsample", image)
+    if not isinstance(factor, int) or factor < 1:
+        raise InputError("downsample", "factor", "an integer >= 1", factor)
+    return image[::factor, ::factor].copy()
