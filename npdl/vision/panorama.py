@@ -43,9 +43,8 @@ def keypoints(image):
 def align(first, second, *, ratio=0.8, threshold=2.0, least=8, seed=0):
     """The homography from the first image to the second, as Alignment; both as `keypoints` returns them.
 
-    1. Keypoints and descriptors of both: given.
-    2. Match descriptors, nearest and well before the second nearest.
-    3. RANSAC for the homography that most matches agree with to `threshold` pixels.
+    1. Match descriptors, nearest and well before the second nearest.
+    2. RANSAC for the homography that most matches agree with to `threshold` pixels.
 
     Its homography is None where fewer than `least` matches agree.
     """
