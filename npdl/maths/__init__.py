@@ -1,5 +1,35 @@
-"""The mathematics behind the layers, as small functions to try: identities, matrices, counts."""
+"""The mathematics behind the layers, as small functions to try: identities, matrices, counts, chances, graphs."""
 
-from . import convolution
+from . import (
+    components,
+    contraction,
+    convolution,
+    derivatives,
+    duality,
+    gaussians,
+    hessians,
+    identities,
+    logits,
+    markov,
+    pca,
+    spanning_tree,
+    svd,
+    systems,
+)
 
-__all__ = ["convolution"]
+__all__ = [
+    "components",
+    "contraction",
+    "convolution",
+    "derivatives",
+    "duality",
+    "gaussians",
+    "hessians",
+    "identities",
+    "logits",
+    "markov",
+    "pca",
+    "spanning_tree",
+    "svd",
+    "systems",
+]

@@ -1,0 +1,75 @@
+"""Masks: bool arrays (H, W) that say which pixels count, the region of interest."""
+
+import numpy as np
+
+from ..errors import InputError, require_integer, require_positive
+from .images import require_image, require_mask, require_size, require_unit
+
+
+def rectangle_mask(size, top, left, height, width):
+    """True in the rectangle of these pixels; what lies outside the image is cut off."""
+    H, W = require_size("rectangle_mask", size)
+    rows, columns = np.arange(H)[:, None], np.arange(W)
+    return (rows >= top) & (rows < top + height) & (columns >= left) & (columns < left + width)
+
+
+def disc_mask(size, centre, radius):
+    """True where a pixel's centre is at most `radius` away from the centre (x, y)."""
+    H, W = require_size("disc_mask", size)
+    require_positive("disc_mask", "radius", radius)
+    return (np.arange(W) - centre[0]) ** 2 + (np.arange(H)[:, None] - centre[1]) ** 2 <= radius * radius
+
+
+def polygon_mask(size, corners):
+    """True where a pixel's centre is inside the polygon of corners (N, 2), pairs (x, y), by the even-odd rule.
+
+    1. For each side, find the pixels whose ray to the right crosses it: the ends of the side lie on different sides of
+       the ray's line, and the crossing to the right of the pixel.
+    2. Inside are those that cross an odd number of sides.
+    """
+    H, W = require_size("polygon_mask", size)
+    corners = np.asarray(corners, float)
+    if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < 3:
+        raise InputError("polygon_mask", "corners", "an array (N, 2) of three corners or more", corners)
+    x, y = np.arange(W), np.arange(H)[:, None]
+    inside = np.zeros((H, W), bool)
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0)):
+        if y0 != y1:  # a level side crosses no ray
+            inside ^= ((y0 > y) != (y1 > y)) & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
+    return inside
+
+
+def apply_mask(image, mask, outside=0.0):
+    """The region of interest: mask x image, what is outside of it black (or `outside`)."""
+    image = require_image("apply_mask", image)
+    require_mask("apply_mask", mask, image.shape[:2])
+    return np.where(mask if image.ndim == 2 else mask[..., None], image, np.asarray(outside, image.dtype))
+
+
+def masked_mean(image, mask):
+    """The mean over the mask: a number, or three for a colour image. An empty mask has none: InputError."""
+    image = require_image("masked_mean", image)
+    require_mask("masked_mean", mask, image.shape[:2])
+    if not mask.any():
+        raise InputError("masked_mean", "mask", "True somewhere", mask)
+    return image[mask].mean(axis=0)
+
+
+def masked_histogram(image, mask, bins=256):
+    """How many pixels of the mask there are in each of `bins` equal parts of [0, 1]: (bins,), or (bins, 3)."""
+    image = require_image("masked_histogram", image)
+    require_mask("masked_histogram", mask, image.shape[:2])
+    require_unit("masked_histogram", image)
+    require_integer("masked_histogram", "bins", bins, 1)
+    levels = np.minimum((image[mask] * bins).astype(int), bins - 1).reshape(mask.sum(), -1)
+    counts = np.stack([np.bincount(channel, minlength=bins) for channel in levels.T], axis=1)
+    return counts if image.ndim == 3 else counts[:, 0]
+
+
+def bounding_box(mask):
+    """(top, left, height, width) of the smallest rectangle that holds the mask; None when it is empty."""
+    require_mask("bounding_box", mask)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return None
+    return int(rows[0]), int(columns[0]), int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)
