@@ -16,9 +16,10 @@ import numpy as np
 from ..errors import InputError
 from .blobs import blobs
 from .canny import canny
-from .colour_features import colour_moments
+from .colour_features import colour_histogram, colour_moments
 from .curvature import isophote_curvature
 from .harris import harris_corners
+from .hog import hog
 from .images import require_colour, to_grey
 from .relations import block_features
 from .shapes import hu_moments
@@ -48,3 +49,13 @@ def extract(image, name):
     if getattr(image, "ndim", None) == 2:
         image = np.repeat(image[..., None], 3, axis=2)
     return FEATURES[name](require_colour("extract", image))
+
+
+def hog_and_colours(image, *, cell=8, bins=4):
+    """One vector of a colour image (H, W, 3): the HOG of its grey, and the shares of its colours, each of norm 1.
+
+    What a linear classifier can tell from it, and not from the pixels: shape by gradients that may move a little within
+    a cell, colour wherever it is.
+    """
+    parts = hog(to_grey(image), cell=cell), colour_histogram(image, bins).ravel().astype(float)
+    return np.concatenate([part / max(np.linalg.norm(part), 1e-12) for part in parts])

@@ -61,6 +61,8 @@ def ransac(data, fit, errors, *, size, threshold, confidence=0.99, max_trials=10
     require_positive("ransac", "threshold", threshold)
     if size > N:
         raise InputError("ransac", "data", f"an array of {size} samples at least", data)
+    if not np.isfinite(data).all():
+        raise InputError("ransac", "data", "free of nan and inf", data)
     rng = np.random.default_rng(seed)
     model, best, trials, needed = None, np.zeros(N, dtype=bool), 0, max_trials
     while trials < needed:

@@ -119,6 +119,7 @@ def test_degenerate_samples_and_bad_arguments():
     for call, match in (
         (lambda: ransac_homography(collinear[:3], collinear[:3]), "4 samples"),
         (lambda: ransac_homography(collinear, collinear[:3]), "like source"),
+        (lambda: ransac_line(collinear * np.nan), "free of nan"),
         (lambda: geometry.fit_homography(collinear[:3], collinear[:3]), "four points"),
         (lambda: ransac(collinear, None, None, size=2, threshold=0), "threshold"),
         (lambda: trial_count(1, 0.5, 2), "less than 1"),

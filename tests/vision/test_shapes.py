@@ -5,10 +5,12 @@ import pytest
 from scipy.ndimage import label
 
 from npdl.data import pictures
+from npdl.data.scenes import load_scenes
 from npdl.errors import InputError
+from npdl.ml.linear import SoftmaxClassifier
 from npdl.vision import shapes as s
 from npdl.vision.colour_features import colour_histogram
-from npdl.vision.features import FEATURES, extract
+from npdl.vision.features import FEATURES, extract, hog_and_colours
 from npdl.vision.relations import block_features, region_relations
 
 SHAPE = np.array([[10, 8], [40, 14], [34, 30], [14, 44.0]])
@@ -139,3 +141,17 @@ def test_bad_arguments():
     ):
         with pytest.raises(InputError, match=match):
             call()
+
+
+@pytest.mark.topic("R084")
+def test_a_linear_classifier_on_hog_and_colours():
+    train, test = load_scenes(500), load_scenes(200, split="test")
+
+    def accuracy(vectors, learning_rate):
+        x, x_test = (np.stack([vectors(image) for image in scenes.images]) for scenes in (train, test))
+        model = SoftmaxClassifier(reg=1e-5).fit(x, train.labels, learning_rate=learning_rate, epochs=20)
+        return (model.predict(x_test) == test.labels).mean()
+
+    on_features = accuracy(lambda image: hog_and_colours(image.transpose(1, 2, 0)), 3.0)
+    assert on_features > 0.3 > 1.5 * accuracy(np.ravel, 0.01)  # ten classes
+    assert hog_and_colours(np.zeros((16, 16, 3))).shape == (36 + 64,)
