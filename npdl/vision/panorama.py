@@ -85,7 +85,7 @@ def blend(images, homographies):
     shift = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1.0]])
     placed = np.stack([shift @ H for H in homographies])
     size = tuple(int(n) + 1 for n in (high - low)[::-1])
-    weights = [warp(feather(image.shape[:2]), H, size) for image, H in zip(images, placed)]
+    weights = [warp(feather(image.shape[:2]).astype(image.dtype), H, size) for image, H in zip(images, placed)]
     layers = [warp(image, H, size) for image, H in zip(images, placed)]
     total = sum(weights)
     covered = total > 0
