@@ -65,6 +65,8 @@ def test_fourier_descriptors():
     ellipse = circle * [3, 1]
     found = s.fourier_descriptors(ellipse, 4)
     np.testing.assert_allclose(found, [0.5, 0, 0, 0], atol=1e-12)  # (a - b) / (a + b)
+    z = np.exp(1j * t) + 0.2 * np.exp(2j * t) + 0.1 * np.exp(-2j * t) + 0.05 * np.exp(3j * t)
+    np.testing.assert_allclose(s.fourier_descriptors(np.stack([z.real, z.imag], 1), 4), [0, 0.2, 0.1, 0.05], atol=1e-12)
     star = circle * (1 + 0.3 * np.cos(5 * t))[:, None]
     turned = 7 * star @ np.array([[0.6, 0.8], [-0.8, 0.6]]) + [100, 3]
     expected = s.fourier_descriptors(star)
