@@ -88,7 +88,10 @@ def keys(distance, a=-0.5):
 
 
 def downsample(image, factor):
-    """Every factor-th pixel, from the first: patterns finer than two of the new pixels come out coarser."""
+    """Every factor-th pixel, from the first: patterns finer than two of the new pixels come out coarser.
+
+    So do strides in a network. A dilated convolution, as some notes have it, makes no image smaller.
+    """
     image = require_image("downsample", image)
     if not isinstance(factor, int) or factor < 1:
         raise InputError("downsample", "factor", "an integer >= 1", factor)
