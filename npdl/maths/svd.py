@@ -70,7 +70,7 @@ def pseudo_inverse(A, rcond=None):
 
 
 def low_rank(A, k):
-    """The matrix of rank k nearest to A, Σ_{i < k} s_i u_i v_iᵀ; it misses √(Σ_{i >= k} s_i²). Eckart and Young 1936."""
+    """The matrix of rank k nearest to A, Σ_{i < k} s_i u_i v_iᵀ; it misses √Σ_{i >= k} s_i². Eckart and Young 1936."""
     U, s, Vt = svd(A, thin=True)
     if not 0 <= k <= len(s):
         raise InputError("low_rank", "k", f"from 0 to {len(s)}", k)

@@ -31,6 +31,7 @@ def test_evidence_adds_as_bayes_says():
     assert combine(hits, prior) == pytest.approx(odds / (1 + odds))
     assert combine([prior, prior], prior) == pytest.approx(prior)
     assert combine([0.7]) == pytest.approx(0.7)
+    assert combine([0.7, 0.7]) == pytest.approx(0.49 / (0.49 + 0.09))
 
 
 def test_bad_input():

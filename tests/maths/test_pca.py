@@ -86,6 +86,7 @@ def test_the_dct_is_nearly_as_good_as_the_klt_for_pixels_like_their_neighbours(r
         assert energy_in_first(best, C, k) >= energy_in_first(cosine, C, k) - 1e-12
     assert coding_gain(best, C) >= coding_gain(cosine, C) > 0.98 * coding_gain(best, C)
     assert coding_gain(np.eye(8), C) == pytest.approx(1)
+    assert energy_in_first(np.eye(8), C, 2) == pytest.approx(2 / 8)
     assert coding_gain(best, C) == pytest.approx((1 - rho**2) ** (-7 / 8))
 
 
