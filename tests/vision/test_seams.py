@@ -176,8 +176,9 @@ def test_no_seam_crosses_what_is_protected(forward):
         s.remove_seams(image, 1, protect=protect)
 
 
-def test_bad_arguments():
+def test_the_most_seams_and_bad_arguments():
     image = rng.random((6, 6))
+    assert s.remove_seams(image, 4).shape == (6, 2) and s.insert_seams(image, 4).shape == (6, 10)
     for call, match in (
         (lambda: s.remove_seams(image, 5), "width less two"),
         (lambda: s.remove_seams(image, -1), "count"),
