@@ -14,7 +14,7 @@ from .threads import get_num_threads, set_num_threads
 memory.keep_freed()
 
 # imported when first used, to keep `import npdl` light
-_ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "viz")
+_ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "vision", "viz")
 
 
 def __getattr__(name):

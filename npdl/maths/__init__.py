@@ -1,5 +1,37 @@
-"""The mathematics behind the layers, as small functions to try: identities, matrices, counts."""
+"""The mathematics behind the layers, as small functions to try: identities, matrices, counts, chances, graphs."""
 
-from . import convolution, state_space
+from . import (
+    components,
+    contraction,
+    convolution,
+    derivatives,
+    duality,
+    gaussians,
+    hessians,
+    identities,
+    logits,
+    markov,
+    pca,
+    spanning_tree,
+    state_space,
+    svd,
+    systems,
+)
 
-__all__ = ["convolution", "state_space"]
+__all__ = [
+    "components",
+    "contraction",
+    "convolution",
+    "derivatives",
+    "duality",
+    "gaussians",
+    "hessians",
+    "identities",
+    "logits",
+    "markov",
+    "pca",
+    "spanning_tree",
+    "state_space",
+    "svd",
+    "systems",
+]

@@ -56,7 +56,7 @@ def convolve_fft(image, kernel, *, mode="same", border="constant", value=0.0):
 
 def correlate_separable(image, column, row, *, mode="same", border="constant", value=0.0):
     """correlate with the kernel column rowᵀ in kh + kw products a pixel, not kh kw: columns, then rows."""
-    column, row = (_require_line("correlate_separable", *line) for line in (("column", column), ("row", row)))
+    column, row = _require_lines("correlate_separable", column, row)
     shape = len(column), len(row)
     padded = _surround("correlate_separable", image, shape, mode, border, value, flipped=False)
     return _two_lines(padded, column, row)
@@ -64,7 +64,7 @@ def correlate_separable(image, column, row, *, mode="same", border="constant", v
 
 def convolve_separable(image, column, row, *, mode="same", border="constant", value=0.0):
     """convolve with the kernel column rowᵀ, by its columns and its rows."""
-    column, row = (_require_line("convolve_separable", *line) for line in (("column", column), ("row", row)))
+    column, row = _require_lines("convolve_separable", column, row)
     shape = len(column), len(row)
     padded = _surround("convolve_separable", image, shape, mode, border, value, flipped=True)
     return _two_lines(padded, column[::-1], row[::-1])
@@ -87,18 +87,15 @@ def row_blocks(height, width):
     return [slice(first, min(first + rows, height)) for first in range(0, height, rows)]
 
 
-def _require_kernel(function, kernel):
-    kernel = np.asarray(kernel)
-    if kernel.ndim != 2 or kernel.size == 0 or kernel.dtype.kind not in "fiub" or not np.isfinite(kernel).all():
-        raise InputError(function, "kernel", "an array (kh, kw) of finite numbers", kernel)
+def _require_kernel(function, kernel, argument="kernel", axes="(kh, kw)"):
+    kernel, ndim = np.asarray(kernel), axes.count("k")
+    if kernel.ndim != ndim or kernel.size == 0 or kernel.dtype.kind not in "fiub" or not np.isfinite(kernel).all():
+        raise InputError(function, argument, f"an array {axes} of finite numbers", kernel)
     return kernel.astype(np.float64)
 
 
-def _require_line(function, argument, line):
-    line = np.asarray(line)
-    if line.ndim != 1 or line.size == 0 or line.dtype.kind not in "fiub" or not np.isfinite(line).all():
-        raise InputError(function, argument, "an array (k,) of finite numbers", line)
-    return line.astype(np.float64)
+def _require_lines(function, column, row):
+    return _require_kernel(function, column, "column", "(k,)"), _require_kernel(function, row, "row", "(k,)")
 
 
 def _surround(function, image, kernel_shape, mode, border, value, *, flipped):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..data.readers import masks
 from ..errors import InputError, require_integer, require_positive
 from .images import require_image, require_mask, require_size, require_unit
 
@@ -23,20 +24,13 @@ def disc_mask(size, centre, radius):
 def polygon_mask(size, corners):
     """True where a pixel's centre is inside the polygon of corners (N, 2), pairs (x, y), by the even-odd rule.
 
-    1. For each side, find the pixels whose ray to the right crosses it: the ends of the side lie on different sides of
-       the ray's line, and the crossing to the right of the pixel.
-    2. Inside are those that cross an odd number of sides.
+    (0, 0) is the centre of the first pixel here; npdl.data.readers, whose polygon_mask does the work, counts edges.
     """
     H, W = require_size("polygon_mask", size)
     corners = np.asarray(corners, float)
     if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < 3:
         raise InputError("polygon_mask", "corners", "an array (N, 2) of three corners or more", corners)
-    x, y = np.arange(W), np.arange(H)[:, None]
-    inside = np.zeros((H, W), bool)
-    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0)):
-        if y0 != y1:  # a level side crosses no ray
-            inside ^= ((y0 > y) != (y1 > y)) & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
-    return inside
+    return masks.polygon_mask(corners + 0.5, H, W)
 
 
 def apply_mask(image, mask, outside=0.0):

@@ -1,6 +1,7 @@
 """Images of another size: y = R f Cᵀ for each channel, with a matrix R for the rows and one, C, for the columns."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ..errors import InputError
 from .images import require_image, require_size
@@ -25,15 +26,16 @@ def resize(image, size, method="bilinear", *, antialias=False, align_corners=Fal
     image = require_image("resize", image)
     height, width = require_size("resize", size)
     options = {"antialias": antialias, "align_corners": align_corners, "a": a}
-    R = resize_matrix(image.shape[0], height, method, **options).astype(image.dtype)
-    C = resize_matrix(image.shape[1], width, method, **options).astype(image.dtype)
-    if image.ndim == 2:
-        return R @ image @ C.T
-    return np.stack([R @ image[..., c] @ C.T for c in range(3)], axis=2)
+    H, W = image.shape[:2]
+    R = resize_matrix(H, height, method, **options).astype(image.dtype)
+    C = resize_matrix(W, width, method, **options).astype(image.dtype)
+    tall = (R @ image.reshape(H, -1)).reshape(height, W, -1).swapaxes(0, 1)  # (W, H', channels)
+    wide = (C @ tall.reshape(W, -1)).reshape(width, height, -1).swapaxes(0, 1)
+    return np.ascontiguousarray(wide).reshape(height, width, *image.shape[2:])
 
 
 def resize_matrix(n, out, method, *, antialias=False, align_corners=False, a=-0.5):
-    """The matrix (out, n) of a resizing along one axis: row i says how much of each old pixel is in the new pixel i.
+    """The sparse matrix (out, n) of a resizing along an axis: how much of each old pixel, a column, is in each new one.
 
     1. Find where the new pixel's centre lies among the old ones.
     2. Give each old pixel the weight of the method's function of its distance to that place.
@@ -46,21 +48,29 @@ def resize_matrix(n, out, method, *, antialias=False, align_corners=False, a=-0.
         raise InputError("resize", "antialias and align_corners", f'False for "{method}"', (antialias, align_corners))
     new = np.arange(out)[:, None]
     if method == "nearest":
-        return ((2 * new + 1) * n // (2 * out) == np.arange(n)).astype(np.float64)
+        return _sparse(np.ones((out, 1)), (2 * new + 1) * n // (2 * out), n)
     if method == "area":
         left, right = new * (n / out), (new + 1) * (n / out)
-        covered = np.minimum(right, np.arange(n) + 1) - np.maximum(left, np.arange(n))
-        return np.maximum(covered, 0) * (out / n)
+        taps = np.floor(left).astype(int) + np.arange(n // out + 3)
+        covered = np.minimum(right, taps + 1) - np.maximum(left, taps)
+        return _sparse(np.maximum(covered, 0) * (out / n) * (taps < n), np.minimum(taps, n - 1), n)
     place = new * ((n - 1) / max(out - 1, 1)) if align_corners else (new + 0.5) * (n / out) - 0.5
     stretch = max(n / out, 1) if antialias else 1
     reach = int(np.ceil(2 * stretch)) + 1
     taps = np.floor(place).astype(int) + np.arange(-reach, reach + 1)  # (out, 2 reach + 1)
     weight = (triangle if method == "bilinear" else keys)(np.abs(place - taps) / stretch, a)
-    matrix = np.zeros((out, n))
     if antialias:
         weight = weight * ((taps >= 0) & (taps < n))
         weight /= weight.sum(axis=1, keepdims=True)
-    np.add.at(matrix, (new, np.clip(taps, 0, n - 1)), weight)
+    return _sparse(weight, np.clip(taps, 0, n - 1), n)
+
+
+def _sparse(weight, columns, n):
+    """The matrix with these weights, (out, taps), in these columns; in the same column they add up."""
+    out, taps = weight.shape
+    matrix = csr_array((weight.ravel(), columns.ravel(), np.arange(0, out * taps + 1, taps)), shape=(out, n))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
     return matrix
 
 
@@ -78,7 +88,10 @@ def keys(distance, a=-0.5):
 
 
 def downsample(image, factor):
-    """Every factor-th pixel, from the first: patterns finer than two of the new pixels come out coarser."""
+    """Every factor-th pixel, from the first: patterns finer than two of the new pixels come out coarser.
+
+    So do strides in a network. A dilated convolution, as some notes have it, makes no image smaller.
+    """
     image = require_image("downsample", image)
     if not isinstance(factor, int) or factor < 1:
         raise InputError("downsample", "factor", "an integer >= 1", factor)

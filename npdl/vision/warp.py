@@ -9,11 +9,15 @@ from math import cos, radians, sin
 import numpy as np
 
 from ..errors import InputError, require_shape
-from .borders import border_index, require_border
+from ..threads import each
+from .borders import border_index, pad, require_border
+from .convolution import row_blocks
 from .images import require_image, require_size
-from .resize import keys, triangle
+from .resize import keys
 
-REACH = {"nearest": 1, "bilinear": 2, "bicubic": 4}  # pixels a side that a place is mixed from
+STEPS = {"nearest": (0,), "bilinear": (0, 1), "bicubic": (-1, 0, 1, 2)}  # the pixels that a place is mixed from
+RING = 4  # pixels round an image that hold every step from the places -2 to n + 1
+FAR = 1e9  # pixels: outside of every image, and small enough for an integer
 
 
 def translation(dx, dy):
@@ -75,14 +79,20 @@ def warp(image, matrix, size=None, *, method="bilinear", border="constant", valu
     if abs(np.linalg.det(matrix)) <= 1e-12 * np.abs(matrix).max() ** 3:
         raise InputError("warp", "matrix", "invertible", matrix)
     inverse = np.linalg.inv(matrix)
-    y, x = np.mgrid[:height, :width].reshape(2, -1)
-    u, v, w = inverse @ np.stack([x, y, np.ones_like(x)]).astype(float)
-    front = w * _side(matrix, image.shape) > 0
-    safe = np.where(front, w, 1)
-    x = np.where(front, u / safe, -1e9)
-    y = np.where(front, v / safe, -1e9)
-    values = sample(image, x, y, method=method, border=border, value=value, a=a)
-    return values.reshape(height, width, *image.shape[2:])
+    inverse *= _side(matrix, image.shape)
+    out = np.empty((height, width, *image.shape[2:]), image.dtype)
+    look = _sampler(image, method, border, value, a)
+
+    def block(rows):
+        x, y = np.arange(width), np.arange(rows.start, rows.stop)[:, None]
+        u, v, w = (m[0] * x + (m[1] * y + m[2]) for m in inverse)  # (rows, W')
+        behind = w <= 0
+        if behind.any():
+            u, v, w = np.where(behind, -FAR, u), np.where(behind, -FAR, v), np.where(behind, 1, w)
+        out[rows] = look(u / w, v / w)
+
+    each(block, row_blocks(height, width * image[0, 0].size))
+    return out
 
 
 def sample(image, x, y, *, method="bilinear", border="constant", value=0.0, a=-0.5):
@@ -91,34 +101,56 @@ def sample(image, x, y, *, method="bilinear", border="constant", value=0.0, a=-0
     A place is mixed from the 1, 2 x 2 or 4 x 4 pixels about it, by the product of the two distances' weights: 1, the
     triangle, Keys's cubic with slope a. Pixels outside are those of the border, see borders.py.
     """
-    if method not in REACH:
-        raise InputError("sample", "method", f"one of {', '.join(REACH)}", method)
+    look = _sampler(require_image("sample", image), method, border, value, a)
+    return look(np.asarray(x, float), np.asarray(y, float))
+
+
+def _sampler(image, method, border, value, a):
+    """The function (x, y) -> the image there. A constant border is a ring of pixels, to which far places are moved."""
+    if method not in STEPS:
+        raise InputError("sample", "method", f"one of {', '.join(STEPS)}", method)
     require_border("sample", border)
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    colour = (...,) + (None,) * (image.ndim - 2)
-    out = np.zeros((*x.shape, *image.shape[2:]), image.dtype)
-    columns, rows = _taps(x, image.shape[1], method, border, a), _taps(y, image.shape[0], method, border, a)
-    for i, p, inside_i in rows:
-        for j, q, inside_j in columns:
-            pixels = image[i, j]
-            if border == "constant":
-                pixels = np.where((inside_i & inside_j)[colour], pixels, value)
-            out += ((p * q)[colour] * pixels).astype(image.dtype, copy=False)
-    return out
+    H, W = image.shape[:2]
+    ring = RING if border == "constant" else 0
+    pixels = pad(image, ((ring, ring), (ring, ring)), border, value).reshape((H + 2 * ring) * (W + 2 * ring), -1)
+    pixels = pixels[:, 0] if image.ndim == 2 else pixels
+
+    def look(x, y):
+        out = np.zeros((*x.shape, *image.shape[2:]), image.dtype)
+        columns = _taps(x, W, method, border, a)
+        for i, p in _taps(y, H, method, border, a):
+            row = i * (W + 2 * ring)
+            line = 0
+            for j, q in columns:
+                line = line + _weigh(q, np.take(pixels, row + j, axis=0))
+            out += _weigh(p, line)
+        return out
+
+    return look
+
+
+def _weigh(weight, pixels):
+    """Each pixel, or its three channels, times its weight, in the pixels' dtype; None: the weight 1."""
+    if weight is None:
+        return pixels
+    weight = weight.astype(pixels.dtype, copy=False)
+    return (weight if weight.ndim == pixels.ndim else weight[..., None]) * pixels
 
 
 def _taps(place, n, method, border, a):
-    """The pixels along an axis about a place: [(index, weight, is it inside?), ...]."""
-    place = np.clip(place, -1e9, 1e9)  # far away is outside, and an integer
+    """The pixels along an axis about a place, counted in the padded image: [(index, weight), ...]."""
+    place = np.clip(place, -2, n + 1) if border == "constant" else np.clip(place, -FAR, FAR)
     first = np.floor(place + 0.5 if method == "nearest" else place).astype(np.int64)
     if method == "nearest":
-        return [(index, np.ones_like(place), inside) for index, inside in [border_index(first, n, border)]]
-    taps = []
-    for step in (0, 1) if method == "bilinear" else (-1, 0, 1, 2):
-        index, inside = border_index(first + step, n, border)
-        distance = np.abs(place - (first + step))
-        taps.append((index, triangle(distance) if method == "bilinear" else keys(distance, a), inside))
-    return taps
+        weights = [None]
+    elif method == "bilinear":
+        right = place - first
+        weights = [1 - right, right]
+    else:
+        weights = [keys(np.abs(place - (first + step)), a) for step in STEPS[method]]
+    if border == "constant":
+        return [(first + (step + RING), weight) for step, weight in zip(STEPS[method], weights)]
+    return [(border_index(first + step, n, border)[0], weight) for step, weight in zip(STEPS[method], weights)]
 
 
 def _side(matrix, shape):

@@ -33,6 +33,16 @@ def test_images_parseval_and_back():
 
 
 @pytest.mark.topic("R464")
+def test_any_axis_of_any_number():
+    x = rng.standard_normal((2, 3, 4, 5))
+    for axis in (0, 1, -2):
+        np.testing.assert_allclose(dct(x, axis), scipy.fft.dct(x, axis=axis, norm="ortho"), atol=1e-12)
+        np.testing.assert_allclose(idct(x, axis), scipy.fft.idct(x, axis=axis, norm="ortho"), atol=1e-12)
+    np.testing.assert_allclose(dct(x), dct(x, 3))
+    np.testing.assert_allclose(idct(x), idct(x, 3))
+
+
+@pytest.mark.topic("R464")
 def test_energy_gathers_in_a_few_coefficients_of_a_smooth_image():
     smooth, noise = gaussian(rng.random((32, 32)), 3), rng.random((32, 32))
     share = {}

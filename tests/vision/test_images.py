@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from npdl import InputError
+from npdl import InputError, vision
 from npdl.vision import REC709, as_bytes, as_float, images, to_grey
 
 rng = np.random.default_rng(0)
@@ -56,6 +56,12 @@ def test_what_is_no_image(image, message):
         images.require_grey("f", image)
     with pytest.raises(InputError, match="f: image"):
         images.require_colour("f", image)
+
+
+def test_files_are_opened_when_first_used():
+    assert vision.median.median(np.ones((3, 3))).shape == (3, 3)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        vision.nothing  # noqa: B018
 
 
 def test_what_is_no_mask_no_size_and_not_in_the_unit_interval():

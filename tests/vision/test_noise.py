@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from npdl import InputError
+from npdl.vision.masks import disc_mask
+from npdl.vision.median import median
 from npdl.vision.noise import gaussian_noise, poisson_noise, salt_and_pepper
+from npdl.vision.smoothing import gaussian
+from npdl.vision.total_variation import tv_denoise
 
 ramp = np.tile(np.linspace(0, 1, 256), (256, 1))
 
@@ -78,3 +82,19 @@ def test_dtypes_and_bad_input():
         poisson_noise(f + 1)
     with pytest.raises(InputError, match="sigma should be in"):
         gaussian_noise(f, -1)
+
+
+def psnr(image, truth):
+    return -10 * np.log10(((image - truth) ** 2).mean())
+
+
+@pytest.mark.topic("R475")
+def test_each_noise_has_the_filter_that_helps():
+    truth = np.where(disc_mask((64, 64), (30, 33), 20), 0.8, 0.2) + 0.1 * np.where(np.arange(64) > 40, 1, 0)
+    noisy, lost = gaussian_noise(truth, 0.1, rng=rng()), salt_and_pepper(truth, 0.1, rng=rng())
+    filters = {"gaussian": lambda f: gaussian(f, 1.0), "median": median, "tv": lambda f: tv_denoise(f, 0.15)}
+    gain = {name: (psnr(f(noisy), truth) - psnr(noisy, truth), psnr(f(lost), truth) - psnr(lost, truth))
+            for name, f in filters.items()}  # fmt: skip
+    assert min(against_gaussian for against_gaussian, _ in gain.values()) > 2  # decibels
+    assert gain["tv"][0] > gain["gaussian"][0] + 3
+    assert gain["median"][1] > gain["gaussian"][1] + 5

@@ -39,6 +39,22 @@ def test_a_bar_becomes_its_middle_line():
     assert set(np.nonzero(thin)[0].tolist()) == {4} and thin.sum() >= 18
 
 
+@pytest.mark.topic("R473")
+def test_a_drawing():
+    mask = np.zeros((7, 12), bool)
+    mask[:, :4] = mask[2:5, 3:] = mask[:3, 9:] = True
+    drawing = [
+        "............",
+        "..........#.",
+        "..#......#..",
+        "...######...",
+        "..#.........",
+        ".#..........",
+        "............",
+    ]
+    np.testing.assert_array_equal(skeleton(mask), [[c == "#" for c in line] for line in drawing])
+
+
 @pytest.mark.oracle
 @pytest.mark.topic("R473")
 @every_shape

@@ -64,6 +64,7 @@ def test_box_is_scipys(size, border):
 def test_sharpening_adds_what_smoothing_took():
     f = rng.random((9, 12, 3))
     np.testing.assert_allclose(sharpen(f, 1.2, 0.7), f + 0.7 * (f - gaussian(f, 1.2)), rtol=1e-10)
+    np.testing.assert_allclose(sharpen(f), 2 * f - gaussian(f, 1), rtol=1e-10)
     edge = np.repeat([[0.2] * 6 + [0.8] * 6], 5, axis=0)
     sharp = sharpen(edge)
     assert sharp.min() < 0.2 and sharp.max() > 0.8 and np.abs(np.diff(sharp)).max() > 0.6
