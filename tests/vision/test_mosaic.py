@@ -29,6 +29,7 @@ def test_the_whole_image_and_a_cell_of_one_pixel():
     f = rng.random((6, 4)).astype(np.float32)
     np.testing.assert_allclose(mosaic(f, 9), f.mean(), rtol=1e-6)
     np.testing.assert_array_equal(mosaic(f, 1), f)
+    np.testing.assert_array_equal(mosaic(np.dstack([f, f, f]), 2), np.dstack([mosaic(f, 2)] * 3))
 
 
 def test_bad_input():
