@@ -17,7 +17,7 @@ def test_every_recipe_keeps_the_contract(name):
     module = recipe.load(name)
     config = module.Config()
     assert config.epochs >= 1 and module.__doc__.splitlines()[0].endswith((".", ":"))
-    assert 0 < module.STATED.sd < 0.03 and module.STATED.floor <= module.STATED.mean - 0.005
+    assert 0 < module.STATED.sd < 0.05 and module.STATED.floor <= module.STATED.mean - 0.005
     assert f"{module.STATED.mean * 100:.1f} %" in module.__doc__  # what the text states is what is checked
     assert recipe.configured(module.Config, config._asdict()) == config
 

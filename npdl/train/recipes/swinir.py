@@ -3,7 +3,7 @@
 What bicubic interpolation gets wrong is counted as squared error; the score is the share of it that SwinIR gets right.
 20.6 % are a gain of 1 dB in PSNR.
 
-It reaches 50.0 % ± 1.0 % (mean and sd over 5 seeds: benchmarks/recipes.py).
+It reaches 42.4 % ± 3.8 % (mean and sd over 5 seeds: benchmarks/recipes.py), which are 2.4 dB.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from ...optim import Adam, Schedule, one_cycle
 from ..recipe import Run, Stated, configured, meta_of, settings_of, told
 from ..trainer import Trainer
 
-STATED = Stated(0.5, 0.01, floor=0.206, tested=500)
+STATED = Stated(0.4237, 0.0380, floor=0.206, tested=500)
 FACTOR, BLUR, NOISE = 2, 0.8, 0.08  # blur: σ in pixels of the large picture; noise: σ, of a range of 1
 
 
