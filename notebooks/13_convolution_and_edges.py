@@ -292,7 +292,7 @@ for name, mean in MEANS.items():
     gx, gy = derivatives(wave, name)
     inner = np.s_[4:-4, 4:-4]
     angle = np.degrees(np.arctan2(np.linalg.norm(gy[inner]), np.linalg.norm(gx[inner])))
-    print(f"{name:8} mean {str(mean.round(3)):24} {angle:6.2f}°, off by {angle - 22.5:+.2f}°")
+    print(f"{name:8} mean {mean.round(3)!s:24} {angle:6.2f}°, off by {angle - 22.5:+.2f}°")
 column, row = separate(np.outer([1, 2, 1], [1, 0, -1]))
 print("Sobel's is a column times a row:", (column / column[0]).round(9), (row / row[0]).round(9) + 0)
 
