@@ -222,10 +222,10 @@ for size, colour in ((2.5, BLUE), (4.0, GREEN), (6.0, ORANGE)):
     blurred = {s: gaussian(bump, float(s))[64, 64] for s in (*sigmas, *(sigmas * 2 ** (1 / 3)))}
     D = np.array([blurred[s] - blurred[s * 2 ** (1 / 3)] for s in sigmas])
     axes.semilogx(sigmas, D, base=2, color=colour)
-    axes.text(size * 2 ** (-1 / 6), 0.119, f"bump of {size}", color=colour, ha="center")
+    axes.text(size * 2 ** (-1 / 6), 0.119, f"$\\sigma_0$ = {size}", color=colour, ha="center", fontsize=8)
     axes.axvline(size * 2 ** (-1 / 6), color=colour, linestyle=":", linewidth=1)
     print(f"bump of {size}: |D| is largest at σ = {sigmas[D.argmax()]:.2f}, by the formula {size * 2 ** (-1 / 6):.2f}")
-axes.set(xlabel="σ, pixels", ylabel="|D| in its middle", ylim=(0, 0.13))
+axes.set(xlabel="σ, pixels", ylabel="|D| in the middle of a bump", ylim=(0, 0.13))
 figure.tight_layout()
 plt.show()
 
@@ -337,6 +337,8 @@ for name, coarse in (("8 bins of 45°", True), ("36 bins of 10° and a parabola"
     print(f"{name:30} {right} of {total} matches are right")
 
 # %% [markdown]
+# A direction that is off by up to 22.5° turns the patch by as much, and everything that is said of it.
+#
 # ## 7. 128 numbers, and who is like whom
 #
 # In the upright frame lie 4 × 4 cells; in each a histogram of 8 gradient directions: 128 numbers. Divide them by their norm, and a
