@@ -173,7 +173,7 @@ register(
     "rotary",
     right.rotary_forward,
     right.rotary_backward,
-    inputs=lambda seed: ({"x": Draw(seed).normal(2, 5, 6), "angles": Draw(seed + 7).normal(5, 3)}, {}),
+    inputs=lambda seed: ({"x": Draw(seed).normal(2, 5, 6)}, {"angles": Draw(seed + 7).normal(5, 3)}),
     aliases=("rope", "apply_rotary"),
     faults=[
         Fault("forward_again", "-sin", "sin", "dout is turned forward once more; it is turned back"),

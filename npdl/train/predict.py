@@ -34,9 +34,9 @@ def predict(model, meta, path, invert=False):
     if channels == 1:
         x = x.mean(axis=1, keepdims=True)
     x = Normalise(meta.get("mean", 0.0), meta.get("std", 1.0))(1 - x if invert else x)
-    module = load(meta["recipe"])
-    if hasattr(module, "answers"):
-        return module.answers(model.eval(), x)
+    answers = getattr(load(meta["recipe"]), "answers", None) if "recipe" in meta else None
+    if answers is not None:
+        return answers(model.eval(), x)
     with no_grad():
         probability = ops.softmax(model.eval()(x).data)[0]
     return [(meta["classes"][i], float(probability[i])) for i in np.argsort(-probability, kind="stable")]

@@ -68,7 +68,8 @@ for _family in FAMILIES:
     ROWS |= _family.ROWS
 
 # By what the samples of an op may be multiplied, where not by anything: probabilities stay in [0, 1], with their sum,
-# e^logvar stays finite, and of nearly equal logits float32 does not know the difference.
+# e^logvar stays finite, and of nearly equal logits, of e^z - 1 for a small z, and of places in a grid that all are near
+# its middle, float32 does not know the difference.
 FACTORS = {
     "bce": (0, 1),
     "kl_divergence": (1, 1),
@@ -77,6 +78,8 @@ FACTORS = {
     "gaussian_kl": (0, 10),
     "gaussian_nll": (0, 10),
     "normal_kl": (0, 10),
+    "diagonal_ssm_kernel": (0.01, float("inf")),
+    "grid_sample": (0.01, float("inf")),
 }
 
 
