@@ -187,7 +187,7 @@ def _states(module, state, zeros):
 def _mask(name, x, lengths):
     """True before the end of each sequence: (N, T)."""
     N, T, _ = x.shape
-    lengths = np.asarray(to_numpy(lengths))
+    lengths = to_numpy(lengths) if hasattr(lengths, "dtype") else np.asarray(lengths)
     require_shape(name, "lengths", lengths, (N,), "one for each sequence")
     if lengths.dtype.kind not in "iu":
         raise InputTypeError(name, "lengths", "integers", lengths)

@@ -59,11 +59,12 @@ def again(arguments, out):
 def listing():
     """The recipes as text: name, what it is, what it reaches, what it takes."""
     lines = ["npdl train RECIPE, where RECIPE is one of\n"]
+    width = max(map(len, recipe.names())) + 2
     for name in recipe.names():
         module = recipe.load(name)
-        lines.append(f"  {name:12}{module.STATED!s:18}{module.__doc__.splitlines()[0]}")
+        lines.append(f"  {name:{width}}{module.STATED!s:15}{module.__doc__.splitlines()[0]}")
         if hasattr(module, "DATA"):
-            lines.append(f"  {'':30}--data: {module.DATA}")
+            lines.append(f"  {'':{width + 15}}--data: {module.DATA}")
     return "\n".join(lines)
 
 

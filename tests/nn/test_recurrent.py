@@ -242,3 +242,9 @@ def test_what_does_not_fit_is_named(kind):
 def test_sizes_that_make_no_sense_are_named(options):
     with pytest.raises(InputError, match=f"LSTM: {next(iter(options))}"):
         nn.LSTM(**{"inputs": 2, "hidden": 3, **options})
+
+
+def test_lengths_may_be_a_list():
+    x = np.random.default_rng(0).standard_normal((3, 5, 2)).astype("float32")
+    module = nn.GRU(2, 4, rng=np.random.default_rng(0))
+    np.testing.assert_array_equal(module(x, lengths=LENGTHS.tolist())[0].data, module(x, lengths=LENGTHS)[0].data)
