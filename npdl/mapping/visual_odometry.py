@@ -21,7 +21,7 @@ LEAST = 12  # inliers: fewer may agree by chance
 
 
 class Motion(NamedTuple):
-    """pose (3,): where the second frame is, as the first sees it; source, target (n, 2): inliers of second and first."""
+    """pose (3,): where the second frame is, as the first sees it; source, target (n, 2): second's, first's inliers."""
 
     pose: np.ndarray
     source: np.ndarray
