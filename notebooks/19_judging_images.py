@@ -15,7 +15,7 @@
 # everywhere and one is a ruin, and you will improve a picture's scores by adding noise to it.
 #
 # Topics: R430 MSE, R431 PSNR, R432 its three forms for colour, R433 SSIM, R434 DSSIM, R435 MS-SSIM, R436 LPIPS, R437 FID,
-# R438 to R447 the metrics of fusion, R448 their groups, R449 pixel accuracy, R452 the confusion matrix, R453 mAP,
+# R438 to R447 the metrics of fusion, R448 their groups, R449 to R452 metrics of segmentation, R453 mAP,
 # R454 frames a second.
 
 # %%
