@@ -1,9 +1,15 @@
-"""A simulated flat and a robot that drives round in it: what is true, what the wheels say, what the eyes see."""
+"""Simulated worlds: a flat and a robot that drives round in it, and a floor and a camera that flies over it.
+
+What is true, what the wheels say, what the eyes see.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from ..data.pictures import TexturedPlane, rotation, translation
+from ..vision.smoothing import gaussian
+from ..vision.warp import warp
 from .slam import between, compose
 
 ROOMS = np.array(  # walls of an 8 x 6 m flat: the outside, a block in the middle, two half walls
@@ -43,3 +49,34 @@ def drive(*, rounds=2, steps=40, motion_noise=(0.02, 0.02, 0.02), sight_noise=0.
         near = np.flatnonzero(np.hypot(*local.T) < sight)
         sightings.append({int(n): local[n] + random.normal(size=2) * sight_noise for n in near})
     return Drive(truth, motions, sightings, landmarks)
+
+
+class Flight(NamedTuple):
+    """floor (H, W): grey; truth (N, 3): the camera's poses on it, pixels and radians; images (N, 128, 128)."""
+
+    floor: np.ndarray
+    truth: np.ndarray
+    images: np.ndarray
+
+
+def fly(*, rounds=2, steps=20, noise=0.03, seed=0):
+    """Some rounds over a textured floor, `steps` images each. The camera looks down; a pixel of it is one of the floor.
+
+    No round is quite like the last: it starts half a step further on, and 8 pixels further out. noise: the standard
+    deviation that the sensor adds to each pixel.
+    """
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:360, :360].astype(float)
+    floor = gaussian(TexturedPlane(360, shapes=600, seed=seed)(x, y), 0.8)
+    turn = np.arange(rounds * steps + 1) / steps
+    t, radius = 2 * np.pi * turn * (1 + 0.5 / steps), 75 + 8 * turn
+    truth = np.stack([180 + radius * np.cos(t), 180 + radius * np.sin(t), t % (2 * np.pi) - np.pi], axis=1)
+    images = [look_down(floor, pose) + noise * random.normal(size=(128, 128)) for pose in truth]
+    return Flight(floor, truth, np.clip(images, 0, 1))
+
+
+def look_down(floor, pose, size=128):
+    """What a camera at pose (x, y, θ) sees: image (size, size), its middle over (x, y), its x axis along θ."""
+    middle = (size - 1) / 2
+    to_image = translation(middle) @ rotation(-np.degrees(pose[2])) @ translation(-pose[0], -pose[1])
+    return warp(floor, to_image, (size, size), method="bicubic")
