@@ -1,0 +1,61 @@
+"""Seam carving."""
+
+import numpy as np
+
+from ... import vision
+from ...viz.panels import Panel, segments
+from .defaults import gap, lone
+from .picture import picture
+
+
+def _seams(columns):
+    """Lines through the columns (H, n) of seams."""
+    rows = np.arange(len(columns))
+    return [np.stack([seam, rows], axis=1) for seam in columns.T]
+
+
+@picture("carve", gap)
+def carve(image):
+    """A quarter of the width carved away, seam by seam."""
+    seams = vision.seams
+    count = image.shape[1] // 4
+    energy = seams.seam_energy(image)
+    first, steps = seams.backward_costs(energy)
+    columns = seams.find_seams(image, count)
+    return [
+        Panel("image", image),
+        Panel("energy", energy, "heat"),
+        Panel("cost of the cheapest way from the top", seams.cumulative_costs(first, steps), "heat"),
+        Panel(f"the first {count} seams", image, over=segments(_seams(columns), width=0.5)),
+        Panel("carved", seams.remove_seams(image, count)),
+        Panel("carved by forward energy", seams.remove_seams(image, count, forward=True)),
+    ]
+
+
+@picture("insert-seams", gap)
+def insert_seams(image):
+    """A quarter of the width added, next to the cheapest seams."""
+    seams = vision.seams
+    count = image.shape[1] // 4
+    columns = seams.find_seams(image, count)
+    H, W = image.shape[:2]
+    return [
+        Panel("image", image),
+        Panel(f"the first {count} seams", image, over=segments(_seams(columns), width=0.5)),
+        Panel("wider by seams", seams.insert_seams(image, count)),
+        Panel("stretched, for comparison", np.clip(vision.resize.resize(image, (H, W + count), "bicubic"), 0, 1)),
+    ]
+
+
+@picture("remove-object", lone)
+def remove_object(image):
+    """What a mask covers taken out by seams: here a disc in the middle."""
+    H, W = image.shape[:2]
+    mask = vision.masks.disc_mask((H, W), (0.5 * W, 0.5 * H), 0.16 * min(H, W))
+    marked = np.where(mask if image.ndim == 2 else mask[..., None], 0.5 * image + 0.5, image)
+    return [
+        Panel("image", image),
+        Panel("to be removed", marked),
+        Panel("gone", vision.seams.remove_object(image, mask, restore=False)),
+        Panel("of the old width again", vision.seams.remove_object(image, mask)),
+    ]
