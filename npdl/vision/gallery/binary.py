@@ -35,7 +35,7 @@ def otsu(image):
     ]
 
 
-@picture("components", crosses)
+@picture("components", discs)
 def components(image):
     """Connected pieces of a mask, with their boxes and middles."""
     grey = vision.smoothing.gaussian(vision.to_grey(image), 1)
@@ -53,7 +53,7 @@ def components(image):
             f"{count} piece{'s' if count != 1 else ''}", np.where(labels > 0, 2 * (labels - 1) % 14 + 1, 14), "labels"
         ),
         Panel(
-            f"{len(large)} of 0.2 % of the image or more",
+            f"{len(large)} large one{'s' if len(large) != 1 else ''}",
             grey,
             over=together(segments(boxes), dots([region.centroid for region in large])),
         ),

@@ -25,7 +25,7 @@ def carve(image):
     return [
         Panel("image", image),
         Panel("energy", energy, "heat"),
-        Panel("cost of the cheapest way from the top", seams.cumulative_costs(first, steps), "heat"),
+        Panel("cost of a way from the top", seams.cumulative_costs(first, steps), "heat"),
         Panel(f"the first {count} seams", image, over=segments(_seams(columns), width=0.5)),
         Panel("carved", seams.remove_seams(image, count)),
         Panel("carved by forward energy", seams.remove_seams(image, count, forward=True)),
@@ -49,9 +49,12 @@ def insert_seams(image):
 
 @picture("remove-object", lone)
 def remove_object(image):
-    """What a mask covers taken out by seams: here a disc in the middle."""
+    """A disc taken out by seams: the one where the image differs most from its median."""
     H, W = image.shape[:2]
-    mask = vision.masks.disc_mask((H, W), (0.5 * W, 0.5 * H), 0.16 * min(H, W))
+    radius = 0.2 * min(H, W)
+    strange = np.abs(vision.to_grey(image - np.median(image, axis=(0, 1))))
+    i, j = np.unravel_index(vision.smoothing.gaussian(strange, radius / 2, border="constant").argmax(), (H, W))
+    mask = vision.masks.disc_mask((H, W), (j, i), radius)
     marked = np.where(mask if image.ndim == 2 else mask[..., None], 0.5 * image + 0.5, image)
     return [
         Panel("image", image),

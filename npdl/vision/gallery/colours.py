@@ -88,7 +88,7 @@ def palette(image):
         colours = vision.palette.palette(rgb, k)
         painted, _ = vision.palette.paint(rgb, colours)
         strip = np.broadcast_to(colours[np.arange(W) * k // W], (max(2, H // 10), W, 3))
-        panels.append(Panel(f"{k} colours, the most frequent first", np.concatenate([painted, strip])))
+        panels.append(Panel(f"{k} colours, and how they rank", np.concatenate([painted, strip])))
     return panels
 
 

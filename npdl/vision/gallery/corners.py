@@ -21,7 +21,7 @@ def harris(image):
         Panel("Ix²", s.tensor.xx, "heat"),
         Panel("Ix Iy", s.tensor.xy, "signed"),
         Panel("Iy²", s.tensor.yy, "heat"),
-        Panel("det - k tr²: red corners, blue edges", np.cbrt(s.response), "signed"),
+        Panel("corners red, edges blue", np.cbrt(s.response), "signed"),
         Panel(f"{len(s.corners)} corners", grey, over=dots(s.corners)),
     ]
 
@@ -35,7 +35,7 @@ def shi_tomasi(image):
     corners = vision.harris.shi_tomasi_corners(grey, share=0.05, count=MOST)
     return [
         Panel("image", grey),
-        Panel("larger eigenvalue: edges and corners", larger, "heat"),
+        Panel("larger eigenvalue: edges too", larger, "heat"),
         Panel("smaller eigenvalue: corners", smaller, "heat"),
         Panel(f"{len(corners)} corners", grey, over=dots(corners)),
     ]

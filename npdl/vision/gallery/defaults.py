@@ -26,7 +26,7 @@ def bright():
 
 
 def crosses():
-    """Two crosses and a triangle on a dark ground: pieces that do not touch."""
+    """Two crosses and a triangle on a dark ground."""
     return _scene(12)
 
 
@@ -55,6 +55,13 @@ def outlines():
     turn = np.radians(np.arange(6) * 60 + 10)
     corners = 64 + 45 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     return pictures.polygon(corners, (SIDE, SIDE), inside=0.2, outside=0.85)
+
+
+def fading():
+    """A hexagon whose contrast fades from left to right, and a faint disc, (128, 128): edges strong and weak."""
+    hexagon = (0.85 - outlines()) / 0.65
+    faint = pictures.discs([(110, 16, 8)], (SIDE, SIDE))
+    return (0.9 - 0.004 * np.arange(SIDE)) * (1 - hexagon) + 0.15 * hexagon - 0.3 * faint
 
 
 def discs():

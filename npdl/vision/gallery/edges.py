@@ -6,11 +6,11 @@ from ... import vision
 from ...viz.figures import BLUE
 from ...viz.panels import Panel, Plot, dots, rings, segments, together
 from .colours import as_hue
-from .defaults import bright, discs, outlines
+from .defaults import discs, fading, outlines
 from .picture import picture
 
 
-@picture("canny", bright)
+@picture("canny", fading)
 def canny(image):
     """Canny's edges, all five stages."""
     grey = vision.to_grey(image)
@@ -23,8 +23,8 @@ def canny(image):
         Panel("2  its sector, 0 to 7, as a hue", as_hue(s.sector / 8, s.magnitude)),
         Panel("3  largest along the gradient", s.thin, "heat"),
         Panel("4  strong white, weak grey", levels),
-        Panel("5  edges: weak ones that hang on strong ones", s.edges),
-        Panel("one-hop: weak ones that touch strong ones", vision.canny.track_one_hop(s.strong, s.weak)),
+        Panel("5  what hangs on a strong one", s.edges),
+        Panel("one-hop: what touches one", vision.canny.track_one_hop(s.strong, s.weak)),
     ]
 
 
@@ -37,7 +37,7 @@ def hough_lines(image):
     lines = vision.hough.hough_peaks(accumulator, theta, r, count=8, threshold=max(0.4 * accumulator.max(), 10))
 
     def votes(axes):
-        axes.imshow(accumulator, cmap="magma", aspect="auto", extent=(-90, 90, r[-1], r[0]))
+        axes.imshow(np.sqrt(accumulator), cmap="magma", aspect="auto", extent=(-90, 90, r[-1], r[0]))
         axes.scatter(np.degrees(lines.theta), lines.r, s=60, facecolors="none", edgecolors="white", linewidths=0.9)
         axes.set(xlabel="θ, degrees", ylabel="r, pixels", xlim=(-90, 90), ylim=(r[-1], r[0]))
         axes.grid(False)
@@ -45,7 +45,7 @@ def hough_lines(image):
     return [
         Panel("image", grey),
         Panel("edges", edges),
-        Plot("votes, and their peaks", votes),
+        Plot("√votes, and their peaks", votes),
         Panel(f"{len(lines.r)} lines", grey, over=segments(_ends(lines, grey.shape))),
     ]
 
@@ -70,7 +70,7 @@ def hough_circles(image):
     return [
         Panel("image", grey),
         Panel("edges", edges),
-        Panel("share of a circle that votes, best radius", shares.max(axis=0), "heat"),
+        Panel("share that votes, best radius", shares.max(axis=0), "heat"),
         Panel(f"{len(circles)} circles", grey, over=together(rings(circles[:, :3]), dots(circles[:, :2]))),
     ]
 
@@ -84,7 +84,7 @@ def ransac(image):
     points = np.stack([x, y], axis=1).astype(float)
     found = vision.ransac.ransac_line(points, threshold=1.0)
     fitted = vision.geometry.fit_line(points)
-    agree = f"RANSAC: {found.inliers.sum()} of {len(points)} agree, {found.trials} trials"
+    agree = f"RANSAC: {found.inliers.sum()} of {len(points)} agree"
     return [
         Panel("image", grey),
         Panel("edges", edges),

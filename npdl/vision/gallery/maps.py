@@ -22,11 +22,11 @@ def occupancy():
     for n, pose in enumerate(poses):
         grid.insert_scan(pose, *mapping.scan(pose, ROOMS, rays=120, noise=0.02, seed=n))
         if n in (0, 2, len(poses) - 1):
-            shown.append(Panel(f"after {n + 1} scan{'s' if n else ''}: dark is occupied", 1 - grid.probability()))
+            shown.append(Panel(f"{n + 1} scan{'s' if n else ''}: black is occupied", 1 - grid.probability()))
     start, goal = (tuple(np.floor((p + 0.5) / CELL).astype(int)[::-1].tolist()) for p in (poses[0, :2], poses[4, :2]))
     way = mapping.shortest_path(grid.free(0.35), start, goal)
     line = [] if way is None else [way[:, ::-1]]
-    last = Panel("the shortest way through what is free", 1 - grid.probability(), over=segments(line, ORANGE, 1.5))
+    last = Panel("the shortest free way", 1 - grid.probability(), over=segments(line, ORANGE, 1.5))
     return [*shown, last]
 
 

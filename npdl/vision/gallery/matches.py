@@ -10,6 +10,7 @@ from .defaults import bright, plane
 from .picture import picture
 
 MOST = 60  # matches that are drawn
+BEST = 80  # features
 NEAR = 3  # pixels from the true place: a correct match
 
 
@@ -41,7 +42,7 @@ def orb(image):
     pairs = vision.matching.match(first.descriptors, second.descriptors, ratio=0.85, cross_check=True)
     source, target = (np.stack([f.x, f.y], axis=1)[k] for f, k in ((first, pairs[:, 0]), (second, pairs[:, 1])))
     return [
-        Panel(f"{len(first.x)} features", grey, over=dots(np.stack([first.x, first.y], axis=1), size=10)),
+        Panel(f"the best of {len(first.x)} features", grey, over=dots(np.stack([first.x, first.y], axis=1)[:BEST])),
         _matched("matches", grey, other, source, target, matrix),
     ]
 
@@ -71,7 +72,7 @@ def panorama(image):
         views.append(light * vision.warp.warp(image, turned, size))
     found = vision.panorama.panorama(views)
     names = ("left", "middle", "right")
-    whole = Panel(f"laid into one; where they overlap they differ by {found.overlap_error:.3f}", found.image)
+    whole = Panel(f"in one; overlaps differ by {found.overlap_error:.3f}", found.image)
     return [Panel(f"{name} view", view) for name, view in zip(names, views)] + [whole]
 
 

@@ -27,8 +27,8 @@ def hog(image):
     return [
         Panel("image", grey),
         Panel("length of the gradient", s.magnitude, "heat"),
-        Panel("its direction, 0° to 180°, as a hue", as_hue(s.degrees / 180, s.magnitude)),
-        Panel(f"cells of {cell} pixels, along their edges", black, over=segments(strokes, shades, 0.8)),
+        Panel("its direction as a hue", as_hue(s.degrees / 180, s.magnitude)),
+        Panel(f"cells of {cell} pixels", black, over=segments(strokes, shades, 0.8)),
     ]
 
 
