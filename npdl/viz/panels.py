@@ -63,7 +63,7 @@ def plot_panels(panels, title=""):
         axes.set_axis_off()
         if panel.over is not None:
             panel.over(axes)
-            axes.set(xlim=(-0.5, image.shape[1] - 0.5), ylim=(image.shape[0] - 0.5, -0.5))
+        _fit(axes, image.shape[:2], (H, W))
     return figure
 
 
@@ -104,6 +104,18 @@ def together(*drawings):
 def _columns(n):
     """The least columns that make no more rows than four do: five are 3 + 2."""
     return math.ceil(n / math.ceil(n / COLUMNS))
+
+
+def _fit(axes, shape, box):
+    """Put an image into the middle of a box of the largest one's shape; cut off what is drawn beyond the image."""
+    from matplotlib.patches import Rectangle
+
+    (h, w), (H, W) = shape, box
+    scale = max(h / H, w / W)
+    x, y = (w - 1) / 2, (h - 1) / 2
+    axes.set(xlim=(x - scale * W / 2, x + scale * W / 2), ylim=(y + scale * H / 2, y - scale * H / 2))
+    for artist in axes.collections:
+        artist.set_clip_path(Rectangle((-0.5, -0.5), w, h, transform=axes.transData))
 
 
 def _looked_at(panel):

@@ -49,11 +49,9 @@ def components(image):
     return [
         Panel("image, smoothed", grey),
         Panel("mask, by Otsu's threshold", mask),
+        Panel(f"pieces: {count}", np.where(labels > 0, 2 * (labels - 1) % 14 + 1, 14), "labels"),
         Panel(
-            f"{count} piece{'s' if count != 1 else ''}", np.where(labels > 0, 2 * (labels - 1) % 14 + 1, 14), "labels"
-        ),
-        Panel(
-            f"{len(large)} large one{'s' if len(large) != 1 else ''}",
+            f"large ones: {len(large)}",
             grey,
             over=together(segments(boxes), dots([region.centroid for region in large])),
         ),

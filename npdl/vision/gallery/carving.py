@@ -14,6 +14,14 @@ def _seams(columns):
     return [np.stack([seam, rows], axis=1) for seam in columns.T]
 
 
+def _without(image, columns):
+    """The image (H, W, ...) less the pixels of seams, columns (H, n), as remove_seams leaves it."""
+    H, W = image.shape[:2]
+    keep = np.ones((H, W), dtype=bool)
+    keep[np.arange(H)[:, None], columns] = False
+    return image[keep].reshape(H, W - columns.shape[1], *image.shape[2:])
+
+
 @picture("carve", gap)
 def carve(image):
     """A quarter of the width carved away, seam by seam."""
@@ -27,7 +35,7 @@ def carve(image):
         Panel("energy", energy, "heat"),
         Panel("cost of a way from the top", seams.cumulative_costs(first, steps), "heat"),
         Panel(f"the first {count} seams", image, over=segments(_seams(columns), width=0.5)),
-        Panel("carved", seams.remove_seams(image, count)),
+        Panel("carved", _without(image, columns)),
         Panel("carved by forward energy", seams.remove_seams(image, count, forward=True)),
     ]
 
@@ -56,9 +64,10 @@ def remove_object(image):
     i, j = np.unravel_index(vision.smoothing.gaussian(strange, radius / 2, border="constant").argmax(), (H, W))
     mask = vision.masks.disc_mask((H, W), (j, i), radius)
     marked = np.where(mask if image.ndim == 2 else mask[..., None], 0.5 * image + 0.5, image)
+    gone = vision.seams.remove_object(image, mask, restore=False)
     return [
         Panel("image", image),
         Panel("to be removed", marked),
-        Panel("gone", vision.seams.remove_object(image, mask, restore=False)),
-        Panel("of the old width again", vision.seams.remove_object(image, mask)),
+        Panel("gone", gone),
+        Panel("of the old width again", vision.seams.resize_by_seams(gone, (H, W))),
     ]

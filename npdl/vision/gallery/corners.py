@@ -22,7 +22,7 @@ def harris(image):
         Panel("Ix Iy", s.tensor.xy, "signed"),
         Panel("Iy²", s.tensor.yy, "heat"),
         Panel("corners red, edges blue", np.cbrt(s.response), "signed"),
-        Panel(f"{len(s.corners)} corners", grey, over=dots(s.corners)),
+        Panel(f"corners: {len(s.corners)}", grey, over=dots(s.corners)),
     ]
 
 
@@ -37,7 +37,7 @@ def shi_tomasi(image):
         Panel("image", grey),
         Panel("larger eigenvalue: edges too", larger, "heat"),
         Panel("smaller eigenvalue: corners", smaller, "heat"),
-        Panel(f"{len(corners)} corners", grey, over=dots(corners)),
+        Panel(f"corners: {len(corners)}", grey, over=dots(corners)),
     ]
 
 
@@ -64,8 +64,8 @@ def blobs(image):
     return [
         Panel("image", grey),
         *(Panel(f"σ² LoG, σ = {s:.1f}", s**2 * vision.blobs.laplacian_of_gaussian(grey, s), "signed") for s in shown),
-        Panel(f"{len(bright)} bright blobs", grey, over=rings(bright)),
-        Panel(f"{len(dark)} dark blobs", grey, over=rings(dark)),
+        Panel(f"bright blobs: {len(bright)}", grey, over=rings(bright)),
+        Panel(f"dark blobs: {len(dark)}", grey, over=rings(dark)),
     ]
 
 

@@ -1,8 +1,11 @@
 """Edges, lines and circles."""
 
+import math
+
 import numpy as np
 
 from ... import vision
+from ...errors import InputError
 from ...viz.figures import BLUE
 from ...viz.panels import Panel, Plot, dots, rings, segments, together
 from .colours import as_hue
@@ -46,7 +49,7 @@ def hough_lines(image):
         Panel("image", grey),
         Panel("edges", edges),
         Plot("√votes, and their peaks", votes),
-        Panel(f"{len(lines.r)} lines", grey, over=segments(_ends(lines, grey.shape))),
+        Panel(f"lines: {len(lines.r)}", grey, over=segments(_ends(lines, grey.shape))),
     ]
 
 
@@ -64,14 +67,15 @@ def hough_circles(image):
     grey = vision.to_grey(image)
     edges = vision.canny.canny(grey)
     least = max(3, min(grey.shape) // 24)
-    radii = np.arange(least, max(min(grey.shape) // 4, least + 1))
+    most = max(min(grey.shape) // 4, least + 1)
+    radii = np.arange(least, most, math.ceil((most - least) / 40))
     shares = vision.hough.hough_circles(edges, radii)
     circles = vision.hough.circle_peaks(shares, radii, count=12, threshold=0.45)
     return [
         Panel("image", grey),
         Panel("edges", edges),
         Panel("share that votes, best radius", shares.max(axis=0), "heat"),
-        Panel(f"{len(circles)} circles", grey, over=together(rings(circles[:, :3]), dots(circles[:, :2]))),
+        Panel(f"circles: {len(circles)}", grey, over=together(rings(circles[:, :3]), dots(circles[:, :2]))),
     ]
 
 
@@ -81,6 +85,8 @@ def ransac(image):
     grey = vision.to_grey(image)
     edges = vision.canny.canny(grey)
     y, x = np.nonzero(edges)
+    if len(x) < 2:
+        raise InputError("ransac", "image", "one with edges, pixels of which a line can go through", image)
     points = np.stack([x, y], axis=1).astype(float)
     found = vision.ransac.ransac_line(points, threshold=1.0)
     fitted = vision.geometry.fit_line(points)

@@ -61,7 +61,7 @@ def inpaint(image):
     missing |= np.abs(y - 0.2 * H - 0.6 * x * H / W) < max(1, 0.015 * min(H, W))
     shown = image.copy()
     shown[missing] = 1
-    filled = vision.total_variation.tv_inpaint(image, missing, iterations=200)
+    filled = vision.total_variation.tv_inpaint(image, missing, iterations=300)
     return [
         Panel("image", image),
         Panel("what is known", shown),

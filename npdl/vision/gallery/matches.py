@@ -25,7 +25,7 @@ def _view(image):
 
 def _matched(title, first, second, source, target, matrix):
     """Two images side by side with lines between matches: coloured those that are right, grey the others."""
-    right = np.hypot(*(vision.warp.transform_points(matrix, source) - target).T) < NEAR if len(source) else source[:, 0]
+    right = np.hypot(*(vision.warp.transform_points(matrix, source) - target).T) < NEAR
     drawn = np.linspace(0, len(source) - 1, min(MOST, len(source))).astype(int)
     lines = np.stack([source, target + np.array([first.shape[1], 0])], axis=1)[drawn]
     colours = [COLOURS[n % 6] if right[i] else "#888888" for n, i in enumerate(drawn)]
@@ -65,11 +65,12 @@ def sift_matches(image):
 def panorama(image):
     """Three overlapping views of the image laid into one."""
     H, W = image.shape[:2]
-    size = H, int(0.55 * W)
+    size = int(0.9 * H), int(0.54 * W)
     views = []
-    for left, degrees, light in ((0, 3, 0.9), (0.22 * W, 0, 1.0), (0.44 * W, -3, 0.9)):
-        turned = vision.warp.rotation(degrees, (size[1] / 2, H / 2)) @ vision.warp.translation(-left, 0)
-        views.append(light * vision.warp.warp(image, turned, size))
+    for left, degrees in ((0.03, 3), (0.22, 0), (0.41, -3)):  # inside of the image, but for very tall ones
+        moved = vision.warp.translation(-left * W, -0.05 * H)
+        turned = vision.warp.rotation(degrees, (size[1] / 2, size[0] / 2)) @ moved
+        views.append(vision.warp.warp(image, turned, size))
     found = vision.panorama.panorama(views)
     names = ("left", "middle", "right")
     whole = Panel(f"in one; overlaps differ by {found.overlap_error:.3f}", found.image)
@@ -93,7 +94,7 @@ def template(image):
     return [
         Panel("template", part),
         Panel("image, darker and noisy", darker),
-        Panel("correlation, -1 blue to 1 red", r, "signed"),
+        Panel("correlation: red above 0", r, "signed"),
         Panel(f"best: {best:.2f}", darker, over=segments([box])),
     ]
 
