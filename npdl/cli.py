@@ -59,6 +59,13 @@ def _parser():
     predict.add_argument("--invert", action="store_true", help="turn black on white into white on black first")
     predict.set_defaults(module="train.predict")
 
+    vision = commands.add_parser("vision", help="draw what a classical algorithm does to a picture; --list names them")
+    vision.add_argument("name", nargs="?", help="the algorithm's name")
+    vision.add_argument("--list", action="store_true", help="the algorithms, and what their pictures show")
+    vision.add_argument("--image", metavar="FILE", help="a picture of your own (default: one that is made for it)")
+    vision.add_argument("--out", metavar="FILE", help="the .png to write (default: NAME.png)")
+    vision.set_defaults(module="vision.command")
+
     split = commands.add_parser("split", help="split a data set of a folder a class into training, validation and test")
     split.add_argument("source", help="the folder; it stays as it is")
     split.add_argument("target", help="where to write train, val and test")

@@ -7,6 +7,7 @@ from .figures import save
 from .graph import Graph, tape_graph
 from .grids import make_grid, unnormalise
 from .networks import plot_activations, plot_saliency, saliency
+from .panels import Panel, Plot, plot_panels
 from .plots import plot_confusion, plot_filters, plot_history, plot_images, plot_mistakes
 from .sequences import gate_activations, plot_gates, plot_over_length, plot_state_gradients, state_gradients
 from .warps import plot_warps
@@ -27,6 +28,9 @@ __all__ = [
     "plot_decision_regions",
     "plot_detections",
     "plot_warps",
+    "Panel",
+    "Plot",
+    "plot_panels",
     "plot_word_attention",
     "plot_patch_attention",
     "gate_activations",
