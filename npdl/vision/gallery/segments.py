@@ -5,15 +5,15 @@ import numpy as np
 from ... import vision
 from ...viz.figures import ORANGE
 from ...viz.panels import Panel
+from .colours import coloured
 from .defaults import scene, shrunk
 from .picture import picture
 
 
 def outlined(image, labels):
     """The image with lines between segments."""
-    rgb = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
     colour = np.array([int(ORANGE[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return np.where(vision.superpixels.boundaries(labels)[..., None], colour, rgb)
+    return np.where(vision.superpixels.boundaries(labels)[..., None], colour, coloured(image))
 
 
 @picture("kmeans", scene)
