@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..viz.figures import save
 from ..viz.panels import plot_panels
 from . import gallery
-from .resize import resize
+from .gallery.defaults import shrunk
 
 LARGEST = 512  # pixels of the longer side: what is larger is shrunk
 SMALLEST = 32  # of the shorter side, or little is left to see
@@ -41,12 +41,11 @@ def user_image(path, say=print):
     image = read_image(path).transpose(1, 2, 0).astype(np.float64)
     if (image == image[..., :1]).all():
         image = np.ascontiguousarray(image[..., 0])
+    height, width = image.shape[:2]
+    image = shrunk(image, LARGEST)
     H, W = image.shape[:2]
-    if max(H, W) > LARGEST:
-        size = tuple(max(1, round(n * LARGEST / max(H, W))) for n in (H, W))
-        image = np.clip(resize(image, size, antialias=True), 0, 1)
-        say(f"{path}: {W} × {H} pixels, shrunk to {size[1]} × {size[0]}")
-        H, W = size
+    if (H, W) != (height, width):
+        say(f"{path}: {width} × {height} pixels, shrunk to {W} × {H}")
     if min(H, W) < SMALLEST:
         raise InputError("vision", "--image", f"of {SMALLEST} × {SMALLEST} pixels at least", f"{path}: {W} × {H}")
     return image

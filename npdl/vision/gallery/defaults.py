@@ -74,3 +74,13 @@ def zone_plate():
     """Waves of the squared distance from the middle, (128, 128): finer and finer towards the border."""
     y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
     return 0.5 + 0.5 * np.cos(np.pi * (x**2 + y**2) / (1.2 * SIDE))
+
+
+def shrunk(image, side=SIDE):
+    """The image with a longer side of at most `side` pixels, for what is slow on more."""
+    H, W = image.shape[:2]
+    scale = side / max(H, W)
+    if scale >= 1:
+        return image
+    size = max(1, round(H * scale)), max(1, round(W * scale))
+    return np.clip(resize(image, size, antialias=True), 0, 1)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import vision
 from ...viz.panels import Panel
-from .defaults import scene
+from .defaults import scene, shrunk
 from .picture import picture
 
 
@@ -55,6 +55,7 @@ def tv_denoise(image):
 @picture("inpaint", scene)
 def inpaint(image):
     """A scratch and a hole filled with the least total variation."""
+    image = shrunk(image, 256)
     H, W = image.shape[:2]
     missing = vision.masks.disc_mask((H, W), (0.6 * W, 0.45 * H), 0.09 * min(H, W))
     y, x = np.mgrid[:H, :W]

@@ -5,32 +5,21 @@ import numpy as np
 from ... import vision
 from ...viz.figures import ORANGE
 from ...viz.panels import Panel
-from .defaults import scene
+from .colours import coloured
+from .defaults import scene, shrunk
 from .picture import picture
-
-SIDE = 128  # pixels of the longer side that clusters of pixels are found in
 
 
 def outlined(image, labels):
     """The image with lines between segments."""
-    rgb = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
     colour = np.array([int(ORANGE[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return np.where(vision.superpixels.boundaries(labels)[..., None], colour, rgb)
-
-
-def _small(image):
-    H, W = image.shape[:2]
-    scale = SIDE / max(H, W)
-    if scale >= 1:
-        return image
-    size = max(1, round(H * scale)), max(1, round(W * scale))
-    return np.clip(vision.resize.resize(image, size, antialias=True), 0, 1)
+    return np.where(vision.superpixels.boundaries(labels)[..., None], colour, coloured(image))
 
 
 @picture("kmeans", scene)
 def kmeans(image):
     """Segments by k-means, of colour alone and of colour and place."""
-    image = _small(image)
+    image = shrunk(image)
     panels = [Panel("image", image)]
     for k in (3, 6):
         for place, name in ((0.0, "colour"), (0.7, "colour and place")):
@@ -42,7 +31,7 @@ def kmeans(image):
 @picture("mean-shift", scene)
 def mean_shift(image):
     """Segments by mean shift: their number comes out."""
-    image = vision.smoothing.gaussian(_small(image), 1)
+    image = vision.smoothing.gaussian(shrunk(image), 1)
     panels = [Panel("image, smoothed", image)]
     for bandwidth in (0.15, 0.25):
         labels = vision.segmentation.segment_mean_shift(image, bandwidth, place=0.3, seeds=60)
