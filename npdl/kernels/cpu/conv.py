@@ -21,12 +21,12 @@ from .sums import channel_sums
 def _pair(way, op, dim):
     def forward(x, w, b=None, *, stride=1, pad=0, dilation=1, groups=1):
         geometry = conv_geometry(op.name, dim, x, w, b, stride, pad, dilation, groups)
-        x = _settled(x, way, w)
+        x = _settled(x, way, w, geometry)
         return way.correlate(x, w, b, geometry, groups), (x, w, b, geometry, groups)
 
     def backward(dout, cache, needs=(True, True, True)):
         x, w, b, geometry, groups = cache
-        dout = _settled(dout, way, w)
+        dout = _settled(dout, way, w, geometry)
         dx, dw = way.transposes(dout, w, geometry, x.shape, x, groups, needs[:2])
         return dx, dw, channel_sums(dout) if needs[2] and b is not None else None
 
@@ -37,7 +37,7 @@ def _transposed_pair(way, op):
     def forward(x, w, b=None, *, stride=1, pad=0, output_pad=0, dilation=1, groups=1):
         geometry, shape = _transposed_geometry(x, w, b, stride, pad, output_pad, dilation, groups)
         shape = (*shape[:2], *(n - before - after for n, (before, after) in zip(shape[2:], geometry.pad)))
-        x = _settled(x, way, w)
+        x = _settled(x, way, w, geometry)
         y, _ = way.transposes(x, w, geometry, shape, groups=groups, needs=(True, False))
         if b is not None:
             y += b[:, None, None]
@@ -45,7 +45,7 @@ def _transposed_pair(way, op):
 
     def backward(dout, cache, needs=(True, True, True)):
         x, w, b, geometry, groups = cache
-        dout = _settled(dout, way, w)
+        dout = _settled(dout, way, w, geometry)
         dx = way.correlate(dout, w, None, geometry, groups) if needs[0] else None
         _, dw = way.transposes(x, w, geometry, dout.shape, dout, groups, (False, needs[1]))
         return dx, dw, channel_sums(dout) if needs[2] and b is not None else None
@@ -53,8 +53,10 @@ def _transposed_pair(way, op):
     return _named(way, op, forward), backward
 
 
-def _settled(x, way, w):
+def _settled(x, way, w, geometry):
     """x with its channels last in memory, unless this way reads either order."""
+    if way is depthwise and depthwise.in_planes(x, geometry):
+        return x
     return x if way is pointwise or (way is columns and w.shape[1] <= columns.FEW_CHANNELS) else settled(x)
 
 
