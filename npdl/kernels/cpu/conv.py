@@ -61,6 +61,8 @@ def _settled(x, way, w, geometry):
     """
     if way is columns:
         return x if max(geometry.stride) == 1 or w.shape[1] <= columns.FEW_CHANNELS else settled(x)
+    if way is depthwise:
+        return x if depthwise.in_planes(x, geometry) else settled(x)
     return x if way is pointwise else settled(x)
 
 
