@@ -72,6 +72,16 @@ def test_the_drawing_has_no_crossing_lines(linkage):
         assert found.x[25 + m] == (found.x[a] + found.x[b]) / 2
 
 
+@pytest.mark.topic("R100")
+def test_average_linkage_is_the_mean_over_all_pairs():
+    pair, triple = np.array([[0.0], [1.0]]), np.array([[10.0], [11.0], [13.0]])
+    found = agglomerate(np.concatenate([pair, triple]), "average")
+    expected = [1, 1, (3 + 2) / 2, np.abs(pair - triple.T).sum() / (2 * 3)]  # Σ d / (|A| |B|): sizes count
+    np.testing.assert_allclose(found.heights, expected, rtol=1e-14)
+    x = np.random.default_rng(5).normal(size=(50, 4))
+    np.testing.assert_allclose(agglomerate(x, "average").heights, hierarchy.linkage(x, "average")[:, 2], rtol=1e-10)
+
+
 @pytest.mark.topic("R098")
 def test_single_linkage_is_the_minimum_spanning_tree():
     from scipy.sparse.csgraph import minimum_spanning_tree
