@@ -53,6 +53,7 @@ def test_a_short_training_learns_the_forms_of_sentences(short):
     assert f"{run.score:.1%} of the hidden words guessed, and " in lines[-1]
 
 
+@pytest.mark.slow
 def test_a_seed_fixes_all_of_it(short):
     again = bert.train(seed=0, epochs=4, stories=200, batch_size=32)
     assert again.trainer.history == short[0].trainer.history and again.score == short[0].score

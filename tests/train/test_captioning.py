@@ -33,6 +33,7 @@ def test_each_speaker_learns(speaker):
     assert sum(words == right[0] for words, right in zip(said, true)) <= 20 and said[0][0] == "a"
 
 
+@pytest.mark.slow
 def test_a_seed_fixes_all_of_it():
     first, again, other = (captioning.train(seed=seed, epochs=1, speaker="rnn", **SHORT) for seed in (3, 3, 4))
     assert first.trainer.history == again.trainer.history != other.trainer.history

@@ -25,6 +25,7 @@ def test_two_epochs_say_more_than_frequencies_and_end_with_a_text():
     assert lines[-1].startswith("an 8-gram needs") and len(lines[-1].rpartition("\n\n")[2]) == 400
 
 
+@pytest.mark.slow
 def test_a_seed_fixes_all_of_it():
     first, again, other = (char_lm.train(seed=seed, epochs=1, **SHORT) for seed in (3, 3, 4))
     assert first.trainer.history["loss"] == again.trainer.history["loss"] != other.trainer.history["loss"]

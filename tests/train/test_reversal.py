@@ -54,6 +54,7 @@ def test_the_answers_are_the_models_own(short):
         np.testing.assert_array_equal(run.trainer.predict(blind), run.trainer.predict(x))
 
 
+@pytest.mark.slow
 def test_a_seed_fixes_all_of_it(short):
     again, other = (reversal.train(seed=seed, epochs=4, rows=640) for seed in (0, 1))
     assert short[0].trainer.history == again.trainer.history != other.trainer.history
