@@ -6,6 +6,8 @@ Grey images (H, W), float64 in [0, 1]. Points are (x, y): x to the right, y down
 import numpy as np
 
 from ..errors import InputError, require_integer, require_positive, require_shape
+from ..vision import warp
+from ..vision.warp import scaling, translation
 
 SUPERSAMPLES = 4  # an edge pixel is the mean of 4 × 4 points
 
@@ -123,12 +125,6 @@ def transform(homography, points):
     return moved[:, :2] / moved[:, 2:]
 
 
-def translation(dx, dy=None):
-    """The homography that moves by (dx, dy); (dx, dx) where dy is left out."""
-    return np.array([[1, 0, dx], [0, 1, dx if dy is None else dy], [0, 0, 1.0]])
-
-
 def rotation(degrees, *, scale=1.0, centre=(0.0, 0.0)):
     """The homography that turns by `degrees` (from x to y: clockwise on the screen) and scales about `centre`."""
-    c, s = scale * np.cos(np.radians(degrees)), scale * np.sin(np.radians(degrees))
-    return translation(*centre) @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]) @ translation(-centre[0], -centre[1])
+    return translation(*centre) @ scaling(scale) @ warp.rotation(degrees) @ translation(-centre[0], -centre[1])

@@ -20,9 +20,9 @@ RING = 4  # pixels round an image that hold every step from the places -2 to n +
 FAR = 1e9  # pixels: outside of every image, and small enough for an integer
 
 
-def translation(dx, dy):
-    """(x + dx, y + dy)."""
-    return np.array([[1, 0, dx], [0, 1, dy], [0, 0, 1]], float)
+def translation(dx, dy=None):
+    """(x + dx, y + dy); dy = dx by default."""
+    return np.array([[1, 0, dx], [0, 1, dx if dy is None else dy], [0, 0, 1]], float)
 
 
 def scaling(sx, sy=None):
