@@ -17,7 +17,12 @@ memory.keep_freed()
 _ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "vision", "viz")
 
 
+_COURSE = ("check", "hint")  # functions of npdl.course.check
+
+
 def __getattr__(name):
+    if name in _COURSE:
+        return getattr(importlib.import_module(".course.check", __name__), name)
     if name in _ROOMS:
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'npdl' has no attribute {name!r}")
@@ -27,8 +32,10 @@ __all__ = [
     "InputError",
     "InputTypeError",
     "Tensor",
+    "check",
     "detect_anomaly",
     "get_num_threads",
+    "hint",
     "kernels",
     "nn",
     "no_grad",

@@ -1,0 +1,30 @@
+"""The layers of a fully connected network: each is a pair, forward and backward, with a cache between them."""
+
+import numpy as np
+
+
+def affine_forward(x, w, b):
+    """y = x w + b, for each sample.
+
+    x: (N, d1, ..., dk), taken as rows of D = d1 ... dk numbers; w: (D, M); b: (M,). Returns (y, cache): y is (N, M),
+    the cache is (x, w, b) as they came.
+    """
+    # BEGIN SOLUTION
+    y = x.reshape(len(x), -1) @ w + b
+    return y, (x, w, b)
+    # END SOLUTION
+
+
+def affine_backward(dout, cache):
+    """The gradients of the loss with respect to the three inputs of affine_forward.
+
+    dout: (N, M), the gradient with respect to y; cache: (x, w, b). Returns (dx, dw, db), each with the shape of its
+    input.
+    """
+    # BEGIN SOLUTION
+    x, w, _ = cache
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = x.reshape(len(x), -1).T @ dout
+    db = dout.sum(axis=0)
+    return dx, dw, db
+    # END SOLUTION
