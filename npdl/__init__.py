@@ -17,12 +17,12 @@ memory.keep_freed()
 _ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "vision", "viz")
 
 
-_COURSE = ("check", "hint")  # functions of npdl.course.check
+_COURSE = {"check": "check", "hint": "check", "gap": "notebook"}  # the rooms of npdl.course that they are in
 
 
 def __getattr__(name):
     if name in _COURSE:
-        return getattr(importlib.import_module(".course.check", __name__), name)
+        return getattr(importlib.import_module(f".course.{_COURSE[name]}", __name__), name)
     if name in _ROOMS:
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'npdl' has no attribute {name!r}")
@@ -34,6 +34,7 @@ __all__ = [
     "Tensor",
     "check",
     "detect_anomaly",
+    "gap",
     "get_num_threads",
     "hint",
     "kernels",

@@ -96,7 +96,7 @@ def out_of_step(assignment):
     """The files whose text is not what the sources make."""
     made = products(assignment)
     wrong = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    kept = {p for lang in assignment.languages for p in (assignment.path / lang).glob("*") if p.suffix in (".py", ".ipynb")}
+    kept = {p for lang in assignment.languages for p in (assignment.path / lang).glob("*.*")}
     return sorted({*wrong, *(kept - set(made))})
 
 

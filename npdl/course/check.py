@@ -1,4 +1,4 @@
-"""npdl.check("affine_backward"): judge the student's file. The notebook, `npdl check` and the grader use this one engine."""
+"""npdl.check("affine_backward"): judge the student's file. Notebook, command and grader use this one engine."""
 
 import contextlib
 import hashlib
@@ -23,7 +23,7 @@ def check(exercise, *, folder=None, seed=None, lang=None):
     """Judge one exercise in the student's files; the Result shows itself.
 
     exercise: its name, "affine_backward" or "a2/affine_backward". folder: where the student module is (default: this
-    folder, or the assignment's folder below it). seed: of the inputs (default: new ones each time; the result says which).
+    folder, or the assignment's folder below it). seed: of the inputs (default: a new one each time, which is printed).
     """
     wanted = material.find(exercise)
     place = Path(folder) if folder is not None else whereabouts(wanted.assignment, wanted.module)
@@ -50,7 +50,7 @@ def examine(wanted, place, child, *, seed=None, lang="en"):
 
 
 def grafted(assignment, data):
-    """({module: chunks}, {module: notes}, names of the answers that were found) for the bytes of the student's modules."""
+    """({module: chunks}, {module: notes}, names of the answers found) for the bytes of the student's modules."""
     modules, notes, found = {}, {}, set()
     for name in assignment.parts:
         pristine = assignment.pristine(name)
@@ -121,7 +121,8 @@ def results(name, folder=None, *, seed=None, lang=None, only=()):
 def table(found, lang="en"):
     """A table of progress."""
     width = max([len(r.exercise) for r in found] + [8])
-    lines = [f"  {SIGNS[r.status]} {r.exercise:{width}}  {r.points:4g} / {r.of:<4g} {say(r.status, lang)}" for r in found]
+    row = "  {} {:{}}  {:4g} / {:<4g} {}"
+    lines = [row.format(SIGNS[r.status], r.exercise, width, r.points, r.of, say(r.status, lang)) for r in found]
     total = say("points", lang, points=sum(r.points for r in found), of=sum(r.of for r in found))
     return "\n".join([*lines, f"  {total}"])
 

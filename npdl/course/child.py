@@ -56,7 +56,7 @@ class _Hung(Exception):
 
 @dataclass
 class Child:
-    """The process. confined: for a stranger's code (grading); otherwise it only keeps endless loops from the notebook."""
+    """The process. confined: for a stranger's code (grading); else it only keeps endless loops from the notebook."""
 
     confined: bool = False
     limits: Limits = field(default_factory=Limits)

@@ -98,9 +98,8 @@ def reading(y, r, tolerance, where):
         return "rough", {**fields, "digits": int(-math.log10(error.max() / scale))}
     at = np.unravel_index(int(np.argmax(error)), r.shape)
     wrong = int((error > tolerance * (np.abs(r) + scale)).sum())
-    return "entries", {
-        **fields, "wrong": wrong, "total": r.size, "index": tuple(map(int, at)), "got": float(y[at]), "expected": float(r[at])
-    }  # fmt: skip
+    fields |= {"wrong": wrong, "total": r.size, "index": tuple(map(int, at))}
+    return "entries", {**fields, "got": float(y[at]), "expected": float(r[at])}
 
 
 def described(x):

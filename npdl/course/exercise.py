@@ -54,9 +54,9 @@ def backward_case(forward, case, rng):
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer: in the reference's source the text `old`, there exactly once, becomes `new`. en, zh: what is wrong.
+    """A wrong answer: in the reference's source the text `old`, there exactly once, becomes `new`.
 
-    The sentence names the mistake and does not give the right formula. With old = "" the text `new` is the whole
+    en, zh: a sentence that names the mistake and does not give the right formula. With old = "" the text `new` is the whole
     function.
     """
 
@@ -102,7 +102,8 @@ class Exercise:
     returns: names of the parts of the result, for messages. look: f(result) -> the part that must equal the
     reference's (the output without the cache, say). compare: False where only the laws decide. op: the op of npdl with
     whose pair this one can be swapped. tolerance: relative, beside the root mean square of the expected array.
-    seconds: for one call. also_right: sources of other right answers, which must be accepted. doc_zh: the docstring in Chinese.
+    seconds: for one call. also_right: sources of other right answers, which must be accepted. doc_zh: the docstring in
+    Chinese.
     """
 
     name: str

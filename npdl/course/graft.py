@@ -6,6 +6,7 @@ that the student has added are kept; other statements are left out. Each repair 
 
 import ast
 import io
+import itertools
 import re
 import tokenize
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from .language import say
 
-BLOCK = re.compile(r"^(?=(?:@|def |async def |class |import |from |if |for |while |try:|with |[A-Za-z_]\w*\s*[=(.\[]))", re.M)
+BLOCK = re.compile(r"^(?=@|(?:async )?def |(?:class|import|from|if|for|while|with) |try:|[A-Za-z_]\w*\s*[=(.\[])", re.M)
 
 
 class Note(NamedTuple):
@@ -39,7 +40,7 @@ class Piece:
 
 @dataclass
 class Grafted:
-    """chunks: [(file, first line, source)] to execute in order; notes: the repairs; found: the answers that were there."""
+    """chunks: [(file, first line, source)] to execute in order; notes: the repairs; found: the answers there were."""
 
     chunks: list
     notes: list = field(default_factory=list)
@@ -115,7 +116,7 @@ def pieces(text):
 def _blocks(text):
     """(first line, text) of each top-level block: it begins at the left edge. A decorator stays with its function."""
     starts = sorted({0, *(m.start() for m in BLOCK.finditer(text)), len(text)})
-    blocks = [(text.count("\n", 0, a) + 1, text[a:b]) for a, b in zip(starts, starts[1:])]
+    blocks = [(text.count("\n", 0, a) + 1, text[a:b]) for a, b in itertools.pairwise(starts)]
     joined = []
     for line, block in blocks:
         if joined and joined[-1][1].lstrip().startswith("@") and "def " not in joined[-1][1]:
@@ -167,7 +168,6 @@ def _tree(source):
     """The code without its docstring and comments, to compare."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            del body[0]
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            del node.body[0]
     return ast.dump(tree)

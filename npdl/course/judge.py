@@ -6,6 +6,7 @@ Right values, known mistakes and laws are all evaluated on this side of the line
 from dataclasses import dataclass
 
 import numpy as np
+
 from gradcheck import faults
 
 from . import compare
@@ -40,7 +41,8 @@ def prepared(exercise, seed):
     if key not in _prepared:
         cases = exercise.draw(seed)
         look = exercise.look or (lambda result: result)
-        _prepared[key] = Prepared(cases, [look(case.call(exercise.reference)) if exercise.compare else None for case in cases])
+        right = [look(case.call(exercise.reference)) if exercise.compare else None for case in cases]
+        _prepared[key] = Prepared(cases, right)
     return _prepared[key]
 
 
@@ -176,7 +178,8 @@ def _explain(exercise, result, outcomes, number, line, known, seed, look):
         result.lines.append(line)
     if outcome.kind == "raised" and outcome.value["line"]:
         result.lines.append(Line("at", {"file": outcome.value["file"], "line": outcome.value["line"]}))
-    broken = [law for o, c in zip(outcomes, known.cases) if o.kind == "value" for law in [broken_law(exercise, c, o.value)] if law]
+    laws = [broken_law(exercise, c, o.value) for o, c in zip(outcomes, known.cases) if o.kind == "value"]
+    broken = [law for law in laws if law is not None]
     if broken:
         if mistake is None:
             result.kind, result.code = "law", broken[0].code

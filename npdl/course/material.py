@@ -72,7 +72,7 @@ def load(name, root=None):
         for exercise in _declared(path / "checks" / f"{part}.py", assignment.modules[part]):
             exercise.assignment, exercise.module, exercise.right = name, part, assignment.modules[part]
             if exercise.name in assignment.exercises:
-                raise ValueError(f"course: the exercises of {name} should have different names; got twice {exercise.name}")
+                raise ValueError(f"course: exercises should have different names; got {name}/{exercise.name} twice")
             assignment.exercises[exercise.name] = exercise
     return assignment
 

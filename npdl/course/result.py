@@ -26,8 +26,8 @@ class Result:
     """What a check of one exercise found.
 
     status: right, wrong or open (not written yet). kind: how it is wrong: mistake, law, raised, timeout, crash,
-    garbage, changed, missing, or value. code: the known mistake or the law that is broken. own: whether it is right on the
-    student's own code, too (None: there is nothing of the kind below it).
+    garbage, changed, missing, or value. code: the known mistake or the law that is broken. own: whether it is right on
+    the student's own code, too (None: there is nothing of the kind below it).
     """
 
     exercise: str
@@ -70,7 +70,7 @@ class Result:
         return self.ok
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """In a notebook: the page, and as plain text the points alone, which is what nbgrader reads as partial credit."""
+        """In a notebook: the page, and as plain text the points, which nbgrader reads as partial credit."""
         return {"text/html": self.html(), "text/plain": f"{self.points:g}"}
 
     def html(self, lang=None):
@@ -80,9 +80,10 @@ class Result:
         points = say("points", lang, points=self.points, of=self.of)
         items = "".join(f"<div>{html.escape(s)}</div>" for s in self.sentences(lang))
         foot = html.escape(say("loaded", lang, file=self.file, sha=self.sha256[:12])) if self.file else ""
+        box = f"border-left:4px solid {colour};padding:4px 12px;margin:4px 0"
+        head = f"{SIGNS[self.status]} {html.escape(self.exercise)}: {say(self.status, lang)}"
         return (
-            f'<div class="npdl-check npdl-{self.status}" style="border-left:4px solid {colour};padding:4px 12px;margin:4px 0">'
-            f'<b style="color:{colour}">{SIGNS[self.status]} {html.escape(self.exercise)}: {say(self.status, lang)}</b> ({points})'
+            f'<div class="npdl-check npdl-{self.status}" style="{box}"><b style="color:{colour}">{head}</b> ({points})'
             f'{items}<div style="color:#6e7781;font-size:smaller">{foot}</div></div>'
         )
 

@@ -19,7 +19,7 @@ exercise(
     cases=affine_cases,
     look=lambda result: result[0],
     returns=("y", "cache"),
-    topics=("R104",),
+    topics=("R123",),
     mistakes=[
         Mistake("no_bias", " + b", "", "the bias is missing", "没有加偏置"),
         Mistake("minus_bias", " + b", " - b", "the bias is subtracted", "偏置被减去了"),
@@ -41,7 +41,7 @@ exercise(
     returns=("dx", "dw", "db"),
     op="affine",
     points=2,
-    topics=("R104",),
+    topics=("R123",),
     mistakes=[
         Mistake("mean_b", "dout.sum(axis=0)", "dout.mean(axis=0)", "db is a mean over the batch", "db 对批次取了平均"),
         Mistake("mean_w", "-1).T @ dout", "-1).T @ dout / len(x)", "dw is divided by N; the loss has done that already", "dw 除以了 N；损失函数中已经除过了"),

@@ -1,6 +1,5 @@
 """The layers of a fully connected network: each is a pair, forward and backward, with a cache between them."""
 
-import numpy as np
 
 
 def affine_forward(x, w, b):

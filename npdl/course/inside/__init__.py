@@ -1,1 +1,1 @@
-"""What runs inside the child; see __main__.py. Its files import each other by plain names: there is no npdl in there."""
+"""What runs inside the child; see __main__.py. Its files import each other by plain names: no npdl is in there."""

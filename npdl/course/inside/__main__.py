@@ -1,4 +1,4 @@
-"""The child: python -I npdl/course/inside SETTINGS. Talks over standard input and output; first says how it is shut in."""
+"""The child: python -I npdl/course/inside SETTINGS. It talks over standard input and output."""
 
 import ctypes
 import json

@@ -73,7 +73,8 @@ def _encode(x, blobs, serve, depth):
         return {"t": "r", "v": x.seed}
     if callable(x) and serve is not None:
         return {"t": "c", "v": serve(x)}
-    raise WireError(f"an object of type {type(x).__name__}; arrays, numbers, texts, tuples, lists and dicts can be sent")
+    kinds = "arrays, numbers, texts, tuples, lists and dicts"
+    raise WireError(f"an object of type {type(x).__name__}; {kinds} can be sent")
 
 
 def _decode(x, blobs, called, depth):
