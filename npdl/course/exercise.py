@@ -56,8 +56,8 @@ def backward_case(forward, case, rng):
 class Mistake:
     """A wrong answer: in the reference's source the text `old`, there exactly once, becomes `new`.
 
-    en, zh: a sentence that names the mistake and does not give the right formula. With old = "" the text `new` is the whole
-    function.
+    en, zh: a sentence that names the mistake and does not give the right formula. With old = "" the text `new` is the
+    whole function.
     """
 
     code: str

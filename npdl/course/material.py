@@ -64,7 +64,8 @@ def load(name, root=None):
     path = known[name]
     with open(path / "assignment.toml", "rb") as file:
         about = tomllib.load(file)
-    assignment = Assignment(name, path, about["title"], about["parts"], about["languages"])
+    parts = [part for part in about["parts"] if (path / "source" / f"{part}.py").exists()]
+    assignment = Assignment(name, path, about["title"], parts, about["languages"])
     with _importable(assignment.modules):
         for part in assignment.parts:
             assignment.modules[part] = sys.modules[part] = _module(part, path / "source" / f"{part}.py")
