@@ -168,7 +168,8 @@ def _call(module, name, args, options):
 
 def _pair(module, forward, backward, args, options, dout):
     _, cache = _function(module, forward)(*args, **options)
-    return [_function(module, backward)(dout, cache), False]
+    before = wire.pack([dout])
+    return [_function(module, backward)(dout, cache), wire.pack([dout]) != before]
 
 
 _ACTIONS = {"call": _call, "pair": _pair}
