@@ -42,7 +42,7 @@ BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 def gallery(images, titles, colours=None, columns=10):
     """Small pictures in rows, each with a title."""
     height = -(-len(images) // columns)
-    figure, axes = plt.subplots(height, columns, figsize=(columns, 1.3 * height), squeeze=False)
+    _, axes = plt.subplots(height, columns, figsize=(columns, 1.3 * height), squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
     for i, (axis, image) in enumerate(zip(axes.flat, images)):
