@@ -1,7 +1,5 @@
 """Checks of the two-layer network: start, scores, loss with gradient, step, training, prediction."""
 
-import numpy as np
-
 
 def network(rng, d, h, c, scale=1.0):
     shapes = {"w1": (d, h), "b1": (h,), "w2": (h, c), "b2": (c,)}
