@@ -104,7 +104,7 @@ def draw(entries, gradients=None):
         for number, (p, slope) in enumerate(zip(parents, local)):
             bend = 0.25 * (parents.count(p) > 1) * (-1) ** number
             style = {"arrowstyle": "->", "connectionstyle": f"arc3,rad={bend}", "shrinkA": 30, "shrinkB": 30}
-            axis.annotate("", place[i], place[p], arrowprops=style)
+            axis.annotate("", place[i], place[p], arrowprops=style, zorder=1)
             (x0, y0), (x1, y1) = place[p], place[i]
             axis.text((x0 + x1) / 2, (y0 + y1) / 2 - 0.6 * bend, f"{float(slope):.3g}", color=COLOURS[1], fontsize=8)
     axis.set(xlim=(-0.5, max(depth) + 0.5), ylim=(max(depth.count(d) for d in depth) + 0.2, -0.7))
