@@ -15,10 +15,7 @@ memory.keep_freed()
 
 # imported when first used, to keep `import npdl` light
 _ROOMS = ("data", "maths", "metrics", "ml", "models", "train", "vision", "viz")
-
-
-_COURSE = {"check": "check", "hint": "check", "gap": "notebook"}  # the rooms of npdl.course that they are in
-
+_COURSE = {"check": "check", "hint": "check", "gap": "notebook", "mine": "mine"}  # function: its file in npdl.course
 
 def __getattr__(name):
     if name in _COURSE:
@@ -38,6 +35,7 @@ __all__ = [
     "get_num_threads",
     "hint",
     "kernels",
+    "mine",
     "nn",
     "no_grad",
     "op",

@@ -38,7 +38,7 @@ def examine(wanted, place, child, *, seed=None, lang="en"):
     path = place / f"{wanted.module}.py"
     if not path.is_file():
         result = Result(wanted.name, wanted.assignment, "wrong", 0.0, wanted.points, "missing", seed=seed, lang=lang)
-        result.lines.append(Line("missing", {"name": wanted.name, "file": str(path)}))
+        result.lines.append(Line("no_file", {"file": str(path)}))
         return result
     data = {name: file.read_bytes() for name in assignment.parts if (file := place / f"{name}.py").is_file()}
     modules, notes, found = grafted(assignment, data)

@@ -111,15 +111,15 @@ class Child:
 
     @contextlib.contextmanager
     def exercise(self, modules, served=None):
-        """A Run of one exercise. modules: {name: [(file, line, source), ...]}; served: {"module.name": function}."""
+        """A Run of one exercise. modules: the chunks of graft by name; served: {"module.name": function}."""
         self.start()
         run = Run(self, served or {})
         try:
             self.write(["begin", {name: [list(c) for c in chunks] for name, chunks in modules.items()}, [*run.served]])
             yield run
             if run.alive:
-                self.write(["end"])
-                run.alive = hasattr(os, "fork")  # elsewhere a child is good for one exercise
+                self.write(["end"])  # without fork a child is good for one exercise
+                run.alive = hasattr(os, "fork") and self.read(time.monotonic() + 2) == ["ended"]
         except _Hung:
             run.alive = False
         finally:

@@ -34,7 +34,7 @@ def difference(yours, right, tolerance, names=(), where=None):
         found = (difference(yours[k], r, tolerance, where=texts((f"{k}", f"{k}"))) for k, r in right.items())
         return next((line for line in found if line), None)
     if right is None or isinstance(right, str):
-        return None if yours == right and type(yours) is type(right) else _value(yours, right, where)
+        return None if type(yours) is type(right) and yours == right else _value(yours, right, where)
     return _numbers(yours, right, tolerance, where)
 
 

@@ -40,7 +40,11 @@ class Piece:
 
 @dataclass
 class Grafted:
-    """chunks: [(file, first line, source)] to execute in order; notes: the repairs; found: the answers there were."""
+    """What is to run, the repairs, and the source of each answer that was there.
+
+    chunks: [(file, first line, source, exercise)] in order. An exercise's chunk runs when it is first called, so that
+    none can touch another; the others ("") run when the module is imported.
+    """
 
     chunks: list
     notes: list = field(default_factory=list)
@@ -76,13 +80,14 @@ def graft(pristine, student, exercises, filename):
             notes.append(Note("repair_given", {"name": name}))
     result = Grafted([], notes)
     for piece in [p for p in given if p.kind == "import"] + extra:
-        result.chunks.append((filename, piece.line, piece.source))
+        result.chunks.append((filename, piece.line, piece.source, ""))
     for piece in (p for p in given if p.kind != "import"):
         name = piece.names[0] if piece.names else ""
         chosen = _chosen(name, answers.get(name, []), notes) if name in exercises else None
         if chosen is not None:
             result.found[name] = chosen.source
-        result.chunks.append(_chunk(filename, chosen or piece, name))
+        chunk = _chunk(filename, chosen or piece, name)
+        result.chunks.append((*chunk, name if name in exercises else ""))
     return result
 
 

@@ -34,6 +34,10 @@ MESSAGES = {
     "wrong": Text("not yet right", "还不对"),
     "open": Text("not written yet", "尚未编写"),
     "missing": Text("the function {name} is not in {file}", "{file} 中没有函数 {name}"),
+    "no_file": Text(
+        "there is no file {file} (npdl lab makes a working copy; go into it, or say --folder)",
+        "没有文件 {file}（npdl lab 会建立工作副本；请进入该文件夹，或用 --folder 指定）",
+    ),
     "raised": Text("it raises {type}: {text}", "抛出 {type}：{text}"),
     "at": Text("{file}, line {line}", "{file} 第 {line} 行"),
     "timeout": Text("it did not finish within {seconds:g} s", "{seconds:g} 秒内没有运行结束"),

@@ -52,7 +52,8 @@ class Assignment:
 
 def names(root=None):
     """{a1: folder, ...}"""
-    return {path.name.partition("_")[0]: path for path in sorted((root or folder()).glob("a[0-9]*_*"))}
+    found = sorted((root or folder()).glob("a[0-9]*_*"))
+    return {path.name.partition("_")[0]: path for path in found if list((path / "checks").glob("*.py"))}
 
 
 @functools.cache
@@ -105,6 +106,29 @@ def served(exercise, assignment):
     return found
 
 
+def extend(assignment, extra):
+    """Add a teacher's own cases, laws and mistakes: extra/a2/layers.py, with extend("affine_forward", cases=...)."""
+    for path in sorted((extra / assignment.name).glob("*.py")):
+        room = _vocabulary(path) | {"right": assignment.modules.get(path.stem)}
+        room["extend"] = lambda name, **fields: _extended(assignment, name, **fields)
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), room)
+
+
+def _extended(assignment, name, cases=None, laws=(), mistakes=()):
+    if name not in assignment.exercises:
+        raise ValueError(f"extend: name should be an exercise of {assignment.name}; got {name!r}")
+    exercise = assignment.exercises[name]
+    if cases is not None:
+        before = exercise.cases
+        exercise.cases = lambda rng: [*before(rng), *cases(rng)]
+    exercise.laws, exercise.mistakes = [*exercise.laws, *laws], [*exercise.mistakes, *mistakes]
+
+
+def _vocabulary(path):
+    """The words of a file of checks."""
+    return {"__file__": str(path)} | {name: getattr(vocabulary, name) for name in vocabulary.__all__}
+
+
 @contextmanager
 def _importable(modules):
     """While the reference modules are read, they can import each other by plain names."""
@@ -128,8 +152,7 @@ def _module(name, path):
 def _declared(path, right):
     """The exercises in a file of checks."""
     found = []
-    room = {name: getattr(vocabulary, name) for name in vocabulary.__all__}
-    room |= {"right": right, "exercise": lambda name, **fields: found.append(vocabulary.Exercise(name, **fields))}
-    room["__file__"] = str(path)
+    room = _vocabulary(path) | {"right": right}
+    room["exercise"] = lambda name, **fields: found.append(vocabulary.Exercise(name, **fields))
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), room)
     return found

@@ -1,5 +1,6 @@
 """`npdl train`: train a recipe, with checkpoints, and leave a model that `npdl predict` can use."""
 
+import contextlib
 import shlex
 from pathlib import Path
 
@@ -35,7 +36,9 @@ def command(arguments):
         raise InputError("npdl train", "--out", expected, str(out))
     out.mkdir(parents=True, exist_ok=True)
     try:
-        run = module.train(seed=arguments.seed, say=print, checkpoint=checkpoint, resume=arguments.resume, **settings)
+        kept = {"checkpoint": checkpoint, "resume": arguments.resume}
+        with _layers(arguments.mine):
+            run = module.train(seed=arguments.seed, say=print, **kept, **settings)
     except KeyboardInterrupt:
         if checkpoint.exists():
             print(f"\nsaved: go on with\n  {again(arguments, out)}")
@@ -47,13 +50,22 @@ def command(arguments):
     return 0
 
 
+def _layers(mine):
+    """The student's own layers where `mine`, else npdl's."""
+    if not mine:
+        return contextlib.nullcontext()
+    from ..course.mine import mine as swapped
+
+    return swapped()
+
+
 def again(arguments, out):
     """The command that goes on with this training."""
     words = ["npdl", "train", arguments.recipe, "--seed", str(arguments.seed), "--out", str(out)]
     for option in ("epochs", "data", "config"):
         value = getattr(arguments, option)
         words += [] if value is None else [f"--{option}", str(value)]
-    return shlex.join([*words, "--resume"])
+    return shlex.join([*words, *(["--mine"] if arguments.mine else []), "--resume"])
 
 
 def listing():

@@ -38,6 +38,7 @@ def main():
         status = watch(child, settings) if alone else os.waitpid(child, 0)[1]
         if status:
             return 1
+        line.write(["ended"])
     answer(line, settings)
 
 

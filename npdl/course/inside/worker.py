@@ -97,32 +97,47 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return types.ModuleType(spec.name)
 
     def exec_module(self, module):
-        for filename, line, text in self.modules.get(module.__name__, ()):
-            exec(compile("\n" * (line - 1) + text, filename, "exec"), module.__dict__)
+        for chunk in self.modules.get(module.__name__, ()):
+            exercise = chunk[3]
+            if exercise:
+                module.__dict__[exercise] = lazy(chunk, module.__dict__)
+            else:
+                execute(chunk, module.__dict__)
         for name in self.served:
             room, _, function = name.rpartition(".")
             if room == module.__name__:
                 module.__dict__[function] = self.line.stub(name)
 
 
+def execute(chunk, room):
+    """Run a piece of a student's source; errors in it name the student's file and line."""
+    filename, line, text, _ = chunk
+    exec(compile("\n" * (line - 1) + text, filename, "exec"), room)
+
+
+def lazy(chunk, room):
+    """A function that is defined when it is first called."""
+    name = chunk[3]
+
+    def function(*args, **options):
+        if room.get(name) is function:
+            execute(chunk, room)
+        return room[name](*args, **options)
+
+    return function
+
+
 def serve(line):
-    """Answer one exercise's requests, from begin to end; False when the judge has hung up."""
+    """Answer one exercise's requests, from begin to end; False when the judge has hung up. The process ends then."""
     try:
         _, modules, served = _expected(line.read(), "begin")
     except Gone:
         return False
     finder = Finder(line, modules, served)
     sys.meta_path.insert(0, finder)
-    try:
-        while True:
-            message = line.read()
-            if message[0] == "end":
-                return True
-            line.write(_outcome(message))
-    finally:
-        sys.meta_path.remove(finder)
-        for name in {*modules, *finder.rooms}:
-            sys.modules.pop(name, None)
+    while (message := line.read())[0] != "end":
+        line.write(_outcome(message))
+    return True
 
 
 def _expected(message, kind):
@@ -167,7 +182,8 @@ def _call(module, name, args, options, updates=()):
 
 def _pair(module, forward, backward, args, options, dout):
     _, cache = _function(module, forward)(*args, **options)
-    return [_function(module, backward)(dout, cache), False]
+    before = wire.pack([dout])
+    return [_function(module, backward)(dout, cache), wire.pack([dout]) != before]
 
 
 _ACTIONS = {"call": _call, "pair": _pair}
