@@ -6,7 +6,7 @@ import pytest
 from npdl.course.child import Child
 from npdl.course.exercise import Case, Draws
 
-MODULE = [("m.py", 1, "import below\ndef f(a, b, rng=None):\n    b[...] += below.g(a, rng)\n    return 2 * b\n")]
+MODULE = [("m.py", 1, "import below\ndef f(a, b, rng=None):\n    b[...] += below.g(a, rng)\n    return 2 * b\n", "")]
 
 
 def g(a, rng):
@@ -45,6 +45,6 @@ def test_a_served_function_draws_from_the_callers_generator(child):
     here = np.random.default_rng(7)
     wanted = [float(here.integers(10)) for _ in range(8)]
     source = "import below, numpy as np\ndef f(rng):\n    return [below.g(np.ones(1), rng) for _ in range(8)]\n"
-    with child.exercise({"m": [("m.py", 1, source)], "below": []}, {"below.g": g}) as run:
+    with child.exercise({"m": [("m.py", 1, source, "")], "below": []}, {"below.g": g}) as run:
         found = run.call("m", "f", (), {"rng": Draws(7)}, 5.0)
     assert found.value == wanted and not found.changed
