@@ -150,14 +150,14 @@ with npdl.gap():
     rng = np.random.default_rng(0)
     x, w, b = rng.standard_normal((4, 5)), rng.standard_normal((5, 3)), rng.standard_normal(3)
     layers.affine_backward(*layers.affine_forward(x, w, b))
-    print(gradcheck.check_pair(layers.affine_forward, layers.affine_backward, (x, w, b)))
+    print(gradcheck.check(layers.affine_forward, layers.affine_backward, {"x": x, "w": w, "b": b}))
 
 # %% [markdown]
 # ## Your layers in a real network
 #
-# This is npdl's own LeNet-like network on handwritten digits: not a line of it is yours. Inside the `with` block, though, each
-# of its affine layers and each of its ReLUs runs **your** code, forward and backward. Here is what it then sees in twelve
-# digits that it was not trained on.
+# This network, its training and its optimiser are npdl's: not a line is yours. Inside the `with` block, though, each of its
+# affine layers and its ReLU run **your** code, forward and backward. Below is what it then sees in twelve digits that it was
+# not trained on. (`npdl train NAME --mine` does the same with the library's large networks.)
 
 # %%
 from npdl import nn
