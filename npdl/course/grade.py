@@ -19,6 +19,7 @@ from .child import Child, Limits
 from .report import page
 from .result import Line, Result
 
+MEMORY = 8 << 30  # bytes of address space of the process that grades one submission
 BUDGET = 120.0  # seconds for one submission; what is not judged by then counts as out of time
 
 
@@ -110,11 +111,26 @@ def grade_all(paths, name, *, seed=0, jobs=None, hidden=(), say=None, **settings
 
 
 def _worker(pipe, path, name, settings):
-    """In a process of its own: grade one submission and send the outcome, in which no value of the student's is."""
+    """In a process of its own: grade one submission and send the outcome, in which no value of the student's is.
+
+    The reference works here on arguments that a submission may choose, so it has bounds, too.
+    """
+    _bounded(settings.get("budget", BUDGET))
     graded = grade(path, name, **settings)
     for result in graded.results:
         result.lines = [Frozen(line("en"), line("zh")) for line in result.lines]
     pipe.send(graded)
+
+
+def _bounded(budget):
+    """Bound this process's memory and time; its end ends the child."""
+    import resource
+    import signal
+
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard), hard))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(int(2 * budget) + 1)
 
 
 @dataclass
