@@ -115,8 +115,9 @@ def _parser():
 
     release = commands.add_parser("release", help="for teachers: what a class gets of an assignment")
     release.add_argument("assignment")
-    release.add_argument("--out", required=True, metavar="DIR", help="a new folder")
-    release.set_defaults(module="course.workspace", function="release_command")
+    release.add_argument("--out", required=True, metavar="DIR", help="a new folder (or an nbgrader course)")
+    release.add_argument("--nbgrader", action="store_true", help="as source/ of an nbgrader course, with its settings")
+    release.set_defaults(module="course.release")
 
     grade = commands.add_parser("grade", help="for teachers: grade a folder of submissions, each shut in")
     grade.add_argument("submissions", help="a folder of zips, or of folders")

@@ -56,6 +56,8 @@ def complete(start, *extras):
         ([], ["tour"], ["npdl", "tour"]),
         (["tour", "--fast"], ["tour"], ["npdl", "tour", "--fast"]),
         (["doctor"], ["tour"], ["npdl", "doctor"]),
+        (["lab"], ["tour", "course"], ["npdl", "lab"]),
+        (["lab", "--lang", "zh"], ["tour", "course"], ["npdl", "lab", "--lang", "zh"]),
         (["test"], ["tour", "test"], SHARED),
         (["test", "-k", "conv"], ["tour", "test"], [*SHARED, "-k", "conv"]),
         (["test", "-n", "0"], ["tour", "test"], [*SHARED, "-n", "0"]),

@@ -101,10 +101,12 @@ def out_of_step(assignment):
 
 
 def digest(assignment):
-    """A short hash of what students get: the version of the material."""
+    """A short hash of the files of an assignment, those of students and the checks: the version of the material."""
     whole = hashlib.sha256()
-    for path, text in sorted(products(assignment).items()):
-        whole.update(f"{path.name}\0{text}".encode())
+    for path in sorted(assignment.path.rglob("*.*")):
+        if path.is_file() and path.suffix in (".py", ".ipynb", ".toml"):
+            text = path.read_text(encoding="utf-8")  # whatever ends its lines
+            whole.update(f"{path.relative_to(assignment.path).as_posix()}\0{text}\0".encode())
     return whole.hexdigest()[:12]
 
 

@@ -5,6 +5,7 @@
         a1/knn.ipynb knn.py  a2/... a3/...
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +22,14 @@ from .language import language
 
 DEFAULT = "my-course"
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+
+def home(folder=None):
+    """The working copy: the folder that is named, this one or one above it that is a copy, or my-course here."""
+    if folder is not None:
+        return Path(folder).resolve()
+    here = Path.cwd()
+    return next((place for place in (here, *here.parents) if (place / MANIFEST).exists()), here / DEFAULT)
 
 
 def given(assignment, lang):
@@ -124,28 +133,40 @@ def _sha(data):
 
 def lab(arguments):
     """`npdl lab`: JupyterLab in the working copy; returns the exit status."""
-    folder = Path(arguments.folder or DEFAULT).resolve()
-    lang = language(arguments.lang)
-    written = make(folder, lang)
-    print(f"{folder}: {f'{len(written)} files written' if written else 'as you left it'}")
+    folder = home(arguments.folder)
+    written = make(folder, language(arguments.lang))
+    print(f"{folder}: {f'{len(written)} files written' if written else 'as you left it'}", flush=True)
     if arguments.files:
         return 0
     if find_spec("jupyterlab") is None:
         raise ImportError("JupyterLab is not installed: ./start lab does it (or: pip install 'npdl-course[course]')")
+    root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
+    quiet = ["--no-browser"] if arguments.no_browser else []
+    return _become([sys.executable, "-m", "jupyterlab", *offline(folder), *root, *quiet, *arguments.jupyter])
+
+
+def offline(folder):
+    """The options with which JupyterLab asks nobody on the network: no news, no updates, no list of extensions."""
     settings = folder / ".jupyter"
     settings.mkdir(exist_ok=True)
     (settings / "overrides.json").write_text(json.dumps(QUIET), encoding="utf-8")
     places = [f"--LabApp.app_settings_dir={settings}", f"--ServerApp.root_dir={folder}"]
-    command = [sys.executable, "-m", "jupyterlab", *places]
-    root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
-    quiet = ["--no-browser"] if arguments.no_browser else []
-    return subprocess.run([*command, *root, *quiet, *arguments.jupyter], check=False).returncode
+    return [*places, "--LabApp.extension_manager=readonly"]
+
+
+def _become(command):
+    """Run a command in place of this process, so that its signals and its exit status are ours."""
+    if os.name != "nt":
+        os.execv(command[0], command)
+    child = subprocess.Popen(command)  # on Windows a program cannot become another one
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is for the child
+            return child.wait()
 
 
 def update_command(arguments):
     """`npdl update`: returns the exit status."""
-    folder = Path(arguments.folder or (DEFAULT if Path(DEFAULT).is_dir() else "."))
-    done = update(folder)
+    done = update(home(arguments.folder))
     for what, path in done:
         print(f"{what}: {path}")
     print("your files are as they were" if done else "nothing new")
@@ -156,14 +177,4 @@ def reset_command(arguments):
     """`npdl reset`: returns the exit status."""
     path, backup = reset(arguments.exercise, arguments.folder)
     print(f"{path}: {arguments.exercise} is a gap again; what was there is in {backup.name}")
-    return 0
-
-
-def release_command(arguments):
-    """`npdl release`: what a class gets; returns the exit status."""
-    out = Path(arguments.out)
-    if out.exists() and any(out.iterdir()):
-        raise ValueError(f"--out should be a new or an empty folder; got {str(out)!r}")
-    written = make(out, language(arguments.lang), [arguments.assignment])
-    print(f"{len(written)} files of {arguments.assignment} in {out}")
     return 0
