@@ -1,4 +1,4 @@
-"""Simulated worlds: a flat and a robot that drives round in it, a floor and a hall, and cameras that move over and through.
+"""Simulated worlds: a flat and a robot that drives round in it; a floor, a hall, and a camera carried over and through.
 
 What is true, what the wheels say, what the eyes see.
 """
