@@ -32,6 +32,7 @@ HALL = np.array(  # walls: a corner and two sides, (7, 3, 3); floor, far wall, l
     ],
     dtype=float,
 )
+CAMERA = np.array([[130.0, 0, 99.5], [0, 130, 79.5], [0, 0, 1]])  # of the images of the hall, 160 x 200 pixels
 
 
 class Drive(NamedTuple):
@@ -110,28 +111,34 @@ def walk(*, steps=8, noise=0.02, seed=0):
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:256, :256].astype(float)
     texture = gaussian(TexturedPlane(256, shapes=400, seed=seed)(x, y), 0.8)
-    K = np.array([[130.0, 0, 99.5], [0, 130, 79.5], [0, 0, 1]])
     t = np.linspace(0, 1, steps + 1)
     truth = np.tile(np.eye(4), (steps + 1, 1, 1))
     c, s = np.cos(0.4 * t), np.sin(0.4 * t)
     truth[:, 0, 0], truth[:, 0, 2], truth[:, 2, 0], truth[:, 2, 2] = c, -s, s, c  # ever more to the left
     truth[:, :3, 3] = np.stack([3 * np.sin(t), 0.2 * np.sin(4 * t), 2 - 2 * np.cos(t)], axis=1)
-    images = [look_ahead(texture, pose, K) + noise * random.normal(size=(160, 200)) for pose in truth]
-    return Walk(truth, np.clip(images, 0, 1), K)
+    images = [look_ahead(texture, pose) + noise * random.normal(size=(160, 200)) for pose in truth]
+    return Walk(truth, np.clip(images, 0, 1), CAMERA)
 
 
-def look_ahead(texture, pose, K, shape=(160, 200)):
-    """What a camera at pose (4, 4) sees of the hall: of each pixel's ray the nearest wall, and its texture there."""
+def look_ahead(texture, pose):
+    """What a camera at pose (4, 4) sees of the hall: the texture of the walls, grey 0.5 where there is none."""
+    depth, column, row = hall_seen(pose)
+    return np.where(np.isfinite(depth), sample(texture, column, row, border="wrap"), 0.5)
+
+
+def hall_seen(pose, K=CAMERA, shape=(160, 200)):
+    """(depth, column, row), each `shape`: how far ahead a pixel's wall is, inf for none, and where in the texture."""
     y, x = np.indices(shape)
-    rays = np.stack([x, y, np.ones(shape)], axis=-1) @ (pose[:3, :3] @ np.linalg.inv(K)).T  # (H, W, 3)
-    nearest, image = np.full(shape, np.inf), np.full(shape, 0.5)
+    rays = np.stack([x, y, np.ones(shape)], axis=-1) @ (pose[:3, :3] @ np.linalg.inv(K)).T  # (H, W, 3), 1 m ahead
+    depth, column, row = np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)
     for n, (corner, u, v) in enumerate(HALL):
         normal = np.cross(u, v)
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = ((corner - pose[:3, 3]) @ normal) / (rays @ normal)
             hit = pose[:3, 3] + distance[..., None] * rays - corner
-            along, across = (hit @ side / (side @ side) for side in (u, v))
-        seen = (distance > 0) & (distance < nearest) & (0 <= along) & (along <= 1) & (0 <= across) & (across <= 1)
-        column, row = (40 * share[seen] * np.linalg.norm(side) + 70 * n for share, side in ((along, u), (across, v)))
-        nearest[seen], image[seen] = distance[seen], sample(texture, column, row, border="wrap")
-    return image
+            along, across = hit @ u / (u @ u), hit @ v / (v @ v)
+        seen = (distance > 0) & (distance < depth) & (0 <= along) & (along <= 1) & (0 <= across) & (across <= 1)
+        depth[seen] = distance[seen]
+        column[seen] = 40 * np.linalg.norm(u) * along[seen] + 70 * n
+        row[seen] = 40 * np.linalg.norm(v) * across[seen] + 70 * n
+    return depth, column, row
