@@ -79,7 +79,7 @@ def morphology(image):
 
 @picture("top-hat", discs)
 def top_hat(image):
-    """Top hats: what is brighter or darker than its surroundings and narrower than a disc, in any light."""
+    """Top hats: what is brighter or darker than its surroundings and narrower than a disc."""
     grey = vision.to_grey(image)
     H, W = grey.shape
     lit = np.clip(0.25 + 0.5 * grey + 0.4 * np.linspace(-0.5, 0.5, W), 0, 1)
