@@ -114,6 +114,17 @@ def test_any_image_gives_panels_or_an_error_that_says_why(name, shape):
         assert all(np.isfinite(panel.image).all() for panel in drawn if isinstance(panel, Panel))
 
 
+def test_what_is_measured_is_in_the_titles():
+    shown = panels("ssim", defaults.scene())
+    brighter, noisy = (next(title for title in shown if title.startswith(name)) for name in ("brighter: 2", "noisy: 2"))
+    assert brighter.split(",")[0].split()[1] == noisy.split(",")[0].split()[1]  # of one PSNR,
+    assert float(brighter.split()[-1]) > 0.9 > 0.6 > float(noisy.split()[-1])  # and not of one SSIM
+    assert {"bandwidth 0.6: 4 peaks"} <= set(panels("mean-shift-paths"))
+    assert {"lines: 4; none is steep"} <= set(panels("hough-slope", defaults.outlines()))
+    relations = panels("relations", defaults.discs())["pieces by their area"].image
+    assert len(np.unique(relations)) == 7  # six discs and the ground
+
+
 def test_the_list(capsys):
     assert cli.main(["vision", "--list"]) == 0
     text = capsys.readouterr().out
@@ -130,7 +141,12 @@ def test_without_a_name_the_list_and_status_2(capsys):
 
 @pytest.mark.parametrize(
     "name, near",
-    [("cany", "canny"), ("hough", "hough-lines, hough-slope, hough-circles"), ("SIFT2", "sift"), ("seams", "insert-seams")],
+    [
+        ("cany", "canny"),
+        ("hough", "hough-lines, hough-slope, hough-circles"),
+        ("SIFT2", "sift"),
+        ("seams", "insert-seams"),
+    ],
 )
 def test_an_unknown_name_is_told_what_is_like_it(name, near, capsys):
     assert cli.main(["vision", name]) == 2
