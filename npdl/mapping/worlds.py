@@ -103,7 +103,7 @@ class Walk(NamedTuple):
     K: np.ndarray
 
 
-def walk(*, steps=8, noise=0.02, seed=0):
+def walk(*, steps=6, noise=0.02, seed=0):
     """A camera carried along an arc through a hall with pillars. x is right, y down, z ahead; metres.
 
     noise: the standard deviation that the sensor adds to each pixel.

@@ -56,7 +56,7 @@ def margins(machine, x, y):
 
 @picture("svm", None)
 def svm():
-    """The support vector machine: the widest margin, the samples that hold it (ringed), and the price of slack."""
+    """The support vector machine: the widest margin, the samples that hold it, and the price of slack."""
     x = heaps(20)
     y = np.repeat([0, 0, 1, 1], 20)
     apart = x + np.where(y == 0, -0.4, 0.4)[:, None] * [1, 0]

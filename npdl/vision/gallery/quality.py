@@ -17,7 +17,7 @@ from .picture import picture
 
 @picture("ssim", scene)
 def structural_similarity(image):
-    """SSIM where PSNR is blind: brighter, noisy and blurred by the same squared error, not the same to the eye."""
+    """SSIM where PSNR is blind: brighter, noisy, blurred by one squared error, not the same to the eye."""
     grey = 0.1 + 0.8 * vision.to_grey(image)
     blurred = vision.smoothing.gaussian(grey, 3)
     error = max(float(np.sqrt(np.mean((blurred - grey) ** 2))), 0.01)
@@ -94,7 +94,7 @@ def overlap(image):
 
 @picture("rankings", None)
 def rankings():
-    """The ROC curve and precision by recall, of good and of poor scores, where one sample in ten is positive."""
+    """The ROC curve and precision by recall, of good and of poor scores, with one sample in ten positive."""
     random = np.random.default_rng(0)
     y = np.repeat([1, 0], [100, 900])
     kinds = {"good": y * 2.5 + random.normal(size=1000), "poor": y * 0.8 + random.normal(size=1000)}

@@ -30,7 +30,7 @@ def _largest(image):
 
 @picture("moments", crosses)
 def moments(image):
-    """Hu's and Zernike's moments: the same for a shape that is turned or smaller, others for another shape."""
+    """Hu's and Zernike's moments: the same for a shape turned or smaller, others for another shape."""
     shape = _largest(image)
     size = (len(shape),) * 2
     middle = (size[0] - 1) / 2
@@ -116,7 +116,7 @@ def fourier_descriptors():
 
 @picture("relations", discs)
 def relations(image):
-    """Spatial relations: how far and in which direction regions lie from each other, and which is left of which."""
+    """Spatial relations: how far regions lie from each other, which is left of which, which above."""
     mask, _ = foreground(vision.smoothing.gaussian(vision.to_grey(image), 1))
     labels, count = vision.binary.label(mask)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
