@@ -82,6 +82,20 @@ def test_the_sampson_distance():
 
 
 @pytest.mark.topic("R477")
+def test_the_sampson_distance_is_the_value_by_its_slope():
+    random = np.random.default_rng(0)
+    pairs, e = random.normal(size=(5, 4)), 1e-6
+
+    def value(pairs):
+        first, second = (np.column_stack([rays, np.ones(5)]) for rays in (pairs[:, :2], pairs[:, 2:]))
+        return np.sum(second @ CROSS @ R * first, axis=1)
+
+    slopes = [(value(pairs + e * axis) - value(pairs - e * axis)) / (2 * e) for axis in np.eye(4)]
+    wanted = np.abs(value(pairs)) / np.linalg.norm(slopes, axis=0)
+    np.testing.assert_allclose(sampson_distances(CROSS @ R, pairs[:, :2], pairs[:, 2:]), wanted, rtol=1e-6)
+
+
+@pytest.mark.topic("R477")
 def test_refined_is_nearer():
     """Over several draws of noise: the eight-point algorithm, then the least squares that it only comes near to."""
     errors = []
