@@ -3,9 +3,10 @@
 import numpy as np
 
 from ..errors import InputError, require_shape
+from ..threads import each
 from .inputs import flattened, require_labels
 
-BLOCK = 2**18  # numbers that the L1 distance holds at once: 2 MB, which stays in the cache
+BLOCK = 2**18  # numbers at once: 2 MB, which stays in the cache
 
 
 class KNearestNeighbor:
@@ -80,10 +81,11 @@ class KNearestNeighbor:
         require_shape(name, "distances", distances, (len(distances), N), f"for {N} training samples")
         if not isinstance(k, int) or not 1 <= k <= N:
             raise InputError(name, "k", f"an integer in [1, {N}]", k)
-        nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]  # (M, k); stable: equal ones stay in order
+        if np.isnan(distances).any():
+            raise InputError(name, "distances", "free of NaN", distances)
         classes, numbers = np.unique(self.y, return_inverse=True)  # classes in rising order
         votes = np.zeros((len(distances), len(classes)), dtype=int)
-        np.add.at(votes, (np.arange(len(votes))[:, None], numbers[nearest]), 1)
+        np.add.at(votes, (np.arange(len(votes))[:, None], numbers[_nearest(distances, k)]), 1)
         return classes[votes.argmax(axis=1)]  # argmax: the first of the largest, so the smaller label
 
     def _test_rows(self, method, x):
@@ -99,14 +101,36 @@ class KNearestNeighbor:
 
 
 def _rows(function, x):
-    """Every sample as one row of float64: (N, D)."""
-    return flattened(function, x).astype(np.float64, copy=False)
+    """Every sample as one row of float64, all finite: (N, D)."""
+    rows = flattened(function, x).astype(np.float64, copy=False)
+    if not np.isfinite(rows).all():
+        raise InputError(function, "x", "finite numbers, and no NaN", x)
+    return rows
+
+
+def _nearest(distances, k):
+    """The numbers (M, k) of the k nearest, in their own order: all below the k-th distance, and the first at it."""
+    kth = np.partition(distances, k - 1, axis=1)[:, k - 1, None]
+    below, at = distances < kth, distances == kth
+    missing = k - np.count_nonzero(below, axis=1, keepdims=True)
+    at &= np.cumsum(at, axis=1) <= missing
+    return np.nonzero(below | at)[1].reshape(len(distances), k)
 
 
 def _l2(a, b):
     aa, bb = (np.einsum("nd,nd->n", rows, rows) for rows in (a, b))  # |a|² (M,) and |b|² (N,)
-    squared = aa[:, None] - 2 * (a @ b.T) + bb  # (M, 1) - (M, N) + (N,)
-    return np.sqrt(np.maximum(squared, 0))
+    distances = a @ b.T  # (M, N)
+
+    def block(rows):
+        d = distances[rows]  # |a|² - 2 a·b + |b|², in place
+        d *= -2
+        d += aa[rows, None]
+        d += bb
+        np.sqrt(np.maximum(d, 0, out=d), out=d)
+
+    rows = max(1, BLOCK // len(b))
+    each(block, [slice(start, start + rows) for start in range(0, len(a), rows)])
+    return distances
 
 
 def _l1(a, b):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError, require_integer
-from ..ml.kmeans import KMeans, nearest
+from ..ml.kmeans import KMeans, nearest, with_ones
 from .images import require_colour
 
 
@@ -31,5 +31,5 @@ def paint(image, colours):
     colours = np.asarray(colours, image.dtype)
     if colours.ndim != 2 or colours.shape[1] != 3 or len(colours) == 0:
         raise InputError("paint", "colours", "an array (k, 3)", colours)
-    labels = nearest(image.reshape(-1, 3), colours)[0].reshape(image.shape[:2])
+    labels = nearest(with_ones(image.reshape(-1, 3)), colours)[0].reshape(image.shape[:2])
     return colours[labels], labels
