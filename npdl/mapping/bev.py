@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..errors import InputError, require_ndim, require_positive, require_shape
 from ..vision.warp import sample
 
 
+@takes(K=reals("3, 3"), height=number(above=0), pitch=number())
 def ground_homography(K, height, pitch=0.0):
     """The matrix (3, 3) from the ground (X, Y, 1), X m right and Y m ahead of the camera, to pixels (x, y, 1).
 
@@ -20,6 +22,7 @@ def ground_homography(K, height, pitch=0.0):
     return K @ np.stack([right, ahead, foot], axis=1)
 
 
+@takes(homography=reals("3, 3"), x=reals("X"), y=reals("Y"))
 def birds_eye(image, homography, x, y):
     """The ground from above: the image at the pixels where the camera sees the places of a grid, (Y, X).
 
@@ -37,6 +40,7 @@ def birds_eye(image, homography, x, y):
     return seen * (inside if image.ndim == 2 else inside[..., None])
 
 
+@takes(points=reals("n, 3"), low=reals("2"), high=reals("2"), cell=number(above=0))
 def height_map(points, low, high, cell):
     """The largest z of the points (N, 3) in each cell of a grid over [low, high), two (2,): (rows of y, columns of x).
 

@@ -8,6 +8,7 @@ from collections import deque
 
 import numpy as np
 
+from ..arguments import integer, takes
 from ..errors import InputError, require_indices, require_integer, require_ndim
 
 
@@ -68,12 +69,14 @@ class UnionFind:
         self.size = [1] * n
         self.count = n
 
+    @takes(i=integer(0))
     def find(self, i):
         """The root of i's tree; on the way up every vertex is tied to its grandparent."""
         while self.parent[i] != i:
             self.parent[i] = i = self.parent[self.parent[i]]
         return i
 
+    @takes(i=integer(0), j=integer(0))
     def union(self, i, j):
         """Tie the smaller tree to the larger one's root. False when they were one already."""
         i, j = self.find(i), self.find(j)

@@ -4,9 +4,11 @@ from itertools import combinations, product
 
 import numpy as np
 
+from ..arguments import FUNCTION, reals, takes
 from ..errors import InputError, require_ndim, require_positive
 
 
+@takes(f=FUNCTION, x=reals("N"))
 def numerical_hessian(f, x, h=1e-4):
     """H[i, j] = ∂²f / ∂x_i ∂x_j of a function of a vector x (n,), by central differences: (n, n).
 
@@ -24,11 +26,13 @@ def numerical_hessian(f, x, h=1e-4):
     return H
 
 
+@takes(A=reals("N, N"))
 def quadratic_form_hessian(A):
     """The Hessian of xᵀAx: A + Aᵀ. 2A, as some notes have it, is right only for a symmetric A."""
     return A + A.T
 
 
+@takes(determinant=reals(), trace=reals())
 def eigenvalues_2x2(determinant, trace):
     """(larger, smaller) eigenvalue of a symmetric 2 x 2 matrix: λ₁ λ₂ = det, λ₁ + λ₂ = tr; tr/2 ± √(tr²/4 - det).
 
@@ -38,6 +42,7 @@ def eigenvalues_2x2(determinant, trace):
     return trace / 2 + root, trace / 2 - root
 
 
+@takes(samples=reals())
 def quadratic_peak(samples):
     """(offset, value) of the extremum of the parabola through a cube of 3ⁿ samples, counted from the middle one.
 

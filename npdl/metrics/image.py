@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..errors import InputError, require_shape
 
 
+@takes(image=reals(finite=False), wanted=reals(finite=False), peak=number(above=0))
 def psnr(image, wanted, peak=1.0):
     """Peak signal-to-noise ratio in decibels: 10 log10(peak² / mean squared error); infinite for equal images.
 

@@ -6,10 +6,12 @@ certain weights, AlexNet or VGG with LPIPS's own w, and Inception-v3 for FID; ot
 
 import numpy as np
 
+from ..arguments import reals, sequence, takes
 from ..backend import to_numpy
 from ..errors import InputError, require_ndim, require_shape
 
 
+@takes(features=sequence(), wanted=sequence(), weights=sequence())
 def lpips(features, wanted, weights=None):
     """Σ_l 1/(H_l W_l) Σ_hw Σ_c w_lc (f̂_lchw - ĝ_lchw)²: (N,), 0 for equal features; larger is less alike.
 
@@ -56,6 +58,7 @@ def fid(features, wanted):
     return frechet_distance(*moments[0], *moments[1])
 
 
+@takes(mean1=reals("D"), cov1=reals("D, D"), mean2=reals("D"), cov2=reals("D, D"))
 def frechet_distance(mean1, cov1, mean2, cov2):
     """|μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½), the squared 2-Wasserstein distance of two Gaussians.
 

@@ -5,10 +5,12 @@ from collections import Counter
 
 import numpy as np
 
+from ..arguments import number, sequence, takes
 from ..backend import to_numpy
 from ..errors import InputError, InputTypeError, require_integer
 
 
+@takes(references=sequence(), candidates=sequence(), smoothing=number(0))
 def bleu(references, candidates, *, order=4, smoothing=0.0):
     """BLEU of a corpus, a float in [0, 1]: of the candidates' n-grams, the share that the references have too.
 
@@ -44,6 +46,7 @@ def bleu(references, candidates, *, order=4, smoothing=0.0):
     return float(min(1, math.exp(1 - r / c)) * np.exp(np.mean(np.log(matched / said))))
 
 
+@takes(references=sequence(), candidates=sequence())
 def exact_match(references, candidates):
     """The share of candidates that are, word for word, one of their references. Arguments: as for bleu."""
     _require_corpus("exact_match", references, candidates)

@@ -10,6 +10,7 @@ from math import exp, log
 import numpy as np
 
 from .. import ops
+from ..arguments import integer, number, takes
 from ..backend import array_module, to_device, to_numpy
 from ..data.loader import DataLoader
 from ..errors import InputError, require_indices, require_ndim, require_range
@@ -92,12 +93,14 @@ class LinearClassifier:
     and, with validation, "val_accuracy": one an epoch}, as npdl.viz.plot_history takes it.
     """
 
+    @takes(reg=number(0))
     def __init__(self, reg=1e-3):
         require_range(type(self).__name__, "reg", reg, 0, np.inf)
         self.reg = reg
         self.w = self.classes = None
         self.history = {}
 
+    @takes(learning_rate=number(above=0), epochs=integer(0), batch_size=integer(1))
     def fit(self, x, y, *, learning_rate=0.1, epochs=20, batch_size=32, validation=None, seed=0):
         """Start at small random weights and take a step w -= learning_rate · dw for every batch. Returns self.
 

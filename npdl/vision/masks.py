@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..data.readers import masks
 from ..errors import InputError, require_integer, require_positive
 from .images import require_image, require_mask, require_size, require_unit
 
 
+@takes(top=number(), left=number(), height=number(0), width=number(0))
 def rectangle_mask(size, top, left, height, width):
     """True in the rectangle of these pixels; what lies outside the image is cut off."""
     H, W = require_size("rectangle_mask", size)
@@ -14,6 +16,7 @@ def rectangle_mask(size, top, left, height, width):
     return (rows >= top) & (rows < top + height) & (columns >= left) & (columns < left + width)
 
 
+@takes(centre=reals("2"))
 def disc_mask(size, centre, radius):
     """True where a pixel's centre is at most `radius` away from the centre (x, y)."""
     H, W = require_size("disc_mask", size)
@@ -21,6 +24,7 @@ def disc_mask(size, centre, radius):
     return (np.arange(W) - centre[0]) ** 2 + (np.arange(H)[:, None] - centre[1]) ** 2 <= radius * radius
 
 
+@takes(corners=reals("n, 2"))
 def polygon_mask(size, corners):
     """True where a pixel's centre is inside the polygon of corners (N, 2), pairs (x, y), by the even-odd rule.
 
@@ -33,6 +37,7 @@ def polygon_mask(size, corners):
     return masks.polygon_mask(corners + 0.5, H, W)
 
 
+@takes(outside=reals())
 def apply_mask(image, mask, outside=0.0):
     """The region of interest: mask x image, what is outside of it black (or `outside`)."""
     image = require_image("apply_mask", image)

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from ..arguments import arrays, takes
 from ..errors import InputError, require_ndim, require_range
 
 
+@takes(a=arrays("n, D"), b=arrays("m, D"))
 def distances(a, b):
     """The distances (N, M) of the rows of a (N, D) and b (M, D): Hamming for uint8 (packed bits), else Euclidean."""
     if a.dtype == np.uint8:
@@ -13,6 +15,7 @@ def distances(a, b):
     return np.sqrt(np.maximum(squares, 0))
 
 
+@takes(a=arrays("n, d"), b=arrays("m, e"))
 def match(a, b, *, ratio=1.0, cross_check=False):
     """The pairs (n, 2) of rows of a (N, D) and b (M, D) that match, ordered by the rows of a.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integers, number, reals, takes
 from ..errors import InputError, require_integer
 from .derivatives import sobel
 from .fast import fast_score
@@ -44,6 +45,7 @@ def brief_pattern(seed=0):
     return points * np.minimum(1, RADIUS / distance)
 
 
+@takes(factor=number(above=1), pattern=reals("256, 2, 2"))
 def orb(image, *, count=500, levels=8, factor=1.2, arc=9, threshold=0.08, pattern=None):
     """The Features of a grey image (H, W), `count` at most.
 
@@ -82,6 +84,7 @@ def orb(image, *, count=500, levels=8, factor=1.2, arc=9, threshold=0.08, patter
     return Features(*(np.concatenate(field)[best] for field in zip(*parts)))
 
 
+@takes(image=reals("H, W"), points=integers("n, 2"))
 def directions(image, points):
     """The angle of the intensity centroid around each point (n, 2), x and y: atan2(m01, m10). Rosin 1999.
 
@@ -93,6 +96,7 @@ def directions(image, points):
     return np.arctan2(around @ dy.astype(image.dtype), around @ dx.astype(image.dtype))
 
 
+@takes(image=reals("H, W"), points=integers("n, 2"), angle=reals("n"), pattern=reals("256, 2, 2"))
 def describe(image, points, angle, pattern):
     """Rotated BRIEF, uint8 (n, 32): bit i says whether the first point of pair i is darker than the second.
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from ..arguments import integers, number, takes
 from ..errors import InputError, require_integer, require_positive
 from .colour import rgb_to_lab
 from .images import require_image
@@ -44,6 +45,7 @@ def slic(image, count, *, compactness=10.0, iterations=10):
     return connected(labels, least=S * S / 4)
 
 
+@takes(labels=integers("H, W"), least=number(0))
 def connected(labels, least=1):
     """Labels (H, W) of the connected parts of equal labels; parts of fewer than `least` pixels join a neighbour.
 
@@ -69,6 +71,7 @@ def connected(labels, least=1):
         parts = _joined(parts, borders, sizes, small)[parts]
 
 
+@takes(labels=integers("h, w"))
 def boundaries(labels):
     """The mask (H, W) of the pixels whose right or lower neighbour has another label: lines one pixel wide."""
     mask = np.zeros(labels.shape, dtype=bool)
@@ -77,6 +80,7 @@ def boundaries(labels):
     return mask
 
 
+@takes(labels=integers("H, W", 0))
 def mean_colours(image, labels):
     """The image with every segment painted in its mean colour."""
     image = require_image("mean_colours", image)
