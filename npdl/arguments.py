@@ -4,9 +4,10 @@
     def fit(source, target, threshold=1.0): ...
 
 Axes: a number is that size, a letter any size, but the same one wherever it stands; a capital one is 1 at least, a
-small one may be 0; ... is any number of axes. Lists become arrays, integers floats where floats are asked for. An
-argument whose default is None may be None. None of this costs a pass over the data but the look for nan and inf, which
-finite=False leaves away: in the stages of other functions, and where inf has a meaning.
+small one may be 0; ... is any number of axes, which broadcast with those it is elsewhere; * is any shape. Lists become
+arrays, integers floats where floats are asked for. An argument whose default is None may be None. None of this costs a
+pass over the data but the look for nan and inf, which finite=False leaves away: in the stages of other functions, and
+where inf has a meaning.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ def takes(**specs):
     """Check these arguments at each call, and hand over what the checks return."""
 
     def decorate(function):
-        form, name = signature(function), function.__qualname__.removesuffix(".__init__")
+        form, name = signature(function), function.__qualname__
         optional = {argument for argument in specs if form.parameters[argument].default is None}
 
         @wraps(function)
@@ -34,9 +35,10 @@ def takes(**specs):
             except TypeError:
                 return function(*args, **options)  # Python says which name is wrong
             given, sizes = bound.arguments, {}
+            said = type(args[0]).__name__ if name.endswith(".__init__") else name
             for argument, spec in specs.items():
                 if argument in given and not (given[argument] is None and argument in optional):
-                    given[argument] = spec(name, argument, given[argument], sizes)
+                    given[argument] = spec(said, argument, given[argument], sizes)
             return function(*bound.args, **bound.kwargs)
 
         return checked
@@ -64,16 +66,15 @@ def bools(axes="..."):
     return partial(_array, "b", "bool", axes, -inf, inf, False)
 
 
-def arrays(axes="..."):
+def arrays(axes="...", *, finite=False):
     """An array of real numbers or bool, of any dtype, which stays."""
-    return partial(_array, "fiub ", "numbers", axes, -inf, inf, False)
+    return partial(_array, "fiub ", "numbers", axes, -inf, inf, finite)
 
 
 def number(low=-inf, high=inf, *, above=-inf):
-    """A finite number in [low, high], and above `above`."""
-    bounds = [f"greater than {above}"] if above > -inf else [f"at least {low}"] if low > -inf else []
-    text = " and ".join([*bounds, *([f"at most {high}"] if high < inf else [])])
-    expected = f"in [{low}, {high}]" if -inf < low and high < inf else text or "a finite number"
+    """A finite number in [low, high], or above `above`."""
+    expected = f"in [{low}, {high}{']' if high < inf else ')'}" if low > -inf else "a finite number"
+    expected = f"greater than {above}" if above > -inf else expected
 
     def check(function, argument, value, _):
         if not (is_number(value) and isfinite(value) and low <= value <= high and value > above):
@@ -101,13 +102,14 @@ def instance(*types):
     return partial(_either, lambda value: isinstance(value, types), " or ".join(t.__name__ for t in types))
 
 
-def sequence(least=0):
-    """A list, tuple or array of so many things at least."""
+def sequence(least=0, kind=object):
+    """A list, tuple or array of so many things of a class at least."""
 
     def fits(value):
-        return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes) and len(value) >= least
+        listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes)
+        return listed and len(value) >= least and all(isinstance(item, kind) for item in value)
 
-    return partial(_either, fits, f"a list of {least} or more")
+    return partial(_either, fits, f"a list of {least} or more" + (f" {kind.__name__}" if kind is not object else ""))
 
 
 def _either(fits, expected, function, argument, value, _):
@@ -123,21 +125,22 @@ PATH = partial(_either, lambda value: isinstance(value, str | Path), "a path")
 def _array(kinds, what, axes, low, high, finite, function, argument, value, sizes):
     """The array; raise unless kind, axes, range and finiteness are right. A number alone stays one, for its dtype."""
     names = axes.split(", ")
-    expected = f"a {len(names)}-d array ({axes}) of {what}" if "..." not in names else f"an array ({axes}) of {what}"
+    shaped = {"*": "an array", "...": "an array"}.get(axes) or f"an array ({axes})"
+    expected = f"{shaped if '...' in axes or axes == '*' else f'a {len(names)}-d array ({axes})'} of {what}"
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # a list of rows of different lengths; what is no array of the host
         raise InputTypeError(function, argument, expected, value) from None
     if array.dtype.kind not in kinds and array.size:
         raise InputTypeError(function, argument, expected, value)
+    known = "".join(f", {letter} = {sizes[letter]}" for letter in dict.fromkeys(names) if letter in sizes)
     if not _axes_fit(names, array.shape, sizes):
-        known = [f"{letter} = {sizes[letter]}" for letter in names if letter in sizes]
-        raise InputError(function, argument, expected + (f", {', '.join(known)}" if known else ""), value)
+        raise InputError(function, argument, expected + known, value)
     if finite and array.dtype.kind in "fc" and not np.isfinite(array).all():
         raise InputError(function, argument, f"{expected}, free of nan and inf", value)
     if (low > -inf and (array < low).any()) or (high < inf and (array > high).any()):
         raise InputError(function, argument, f"{expected} in [{low}, {high}]", value)
-    if array.ndim == 0 and is_number(value):
+    if array.ndim == 0 and kinds == "fiub" and is_number(value):
         return value
     if kinds == "fiub" and (array.dtype.kind != "f" or array.dtype.itemsize < 4):
         return array.astype(np.float64)
@@ -146,9 +149,11 @@ def _array(kinds, what, axes, low, high, finite, function, argument, value, size
 
 def _axes_fit(names, shape, sizes):
     """Do the sizes fit the names? Letters are remembered in `sizes` for the arguments that follow."""
+    if names == ["*"]:
+        return True
     if "..." in names:
         i, rest = names.index("..."), len(shape) - len(names) + 1
-        if rest < 0:
+        if rest < 0 or not _broadcast(shape[i : i + rest], sizes):
             return False
         names, shape = names[:i] + names[i + 1 :], shape[:i] + shape[i + rest :]
     if len(names) != len(shape):
@@ -157,4 +162,13 @@ def _axes_fit(names, shape, sizes):
         least = 1 if name.isupper() else 0
         if size < least or size != (int(name) if name.isdigit() else sizes.setdefault(name, size)):
             return False
+    return True
+
+
+def _broadcast(shape, sizes):
+    """Does what stands for ... go with what stood for it before?"""
+    try:
+        sizes["..."] = np.broadcast_shapes(shape, sizes.get("...", ()))
+    except ValueError:
+        return False
     return True

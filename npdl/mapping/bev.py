@@ -4,6 +4,7 @@ import numpy as np
 
 from ..arguments import number, reals, takes
 from ..errors import InputError, require_ndim, require_positive, require_shape
+from ..vision.images import require_image
 from ..vision.warp import sample
 
 
@@ -29,6 +30,7 @@ def birds_eye(image, homography, x, y):
     x (X,), y (Y,): the grid's places on the ground, in metres. 0 where the camera does not look. Only what lies on the
     ground comes out right; what stands on it is smeared away from the camera. Mallot et al. 1991.
     """
+    image = require_image("birds_eye", image)
     ground = np.stack([*np.meshgrid(x, y), np.ones((len(y), len(x)))], axis=-1)
     h = ground @ homography.T  # (Y, X, 3)
     ahead = h[..., 2] > 1e-9

@@ -37,7 +37,7 @@ class OccupancyOctree:
         self.hit, self.miss, self.prior, self.low, self.high, self.prune = hit, miss, prior, low, high, prune
         self.root = None
 
-    @takes(points=reals("n, 3", finite=False))
+    @takes(points=reals(finite=False))
     def keys(self, points):
         """The indices (N, 3) of the smallest cubes that hold points (N, 3): floor(p / resolution) + 2^(depth-1).
 
@@ -66,6 +66,7 @@ class OccupancyOctree:
         Each cube counts once a scan, and a hit outweighs misses: or a flat wall would be wiped out by the rays that
         touch it on the way to its next cube. Rays longer than max_range are cut there, and hit nothing.
         """
+        require_positive("OccupancyOctree.insert_scan", "max_range", max_range)
         origin, points = np.asarray(origin, float), np.asarray(points, float)
         self.keys(points)
         lengths = np.linalg.norm(points - origin, axis=1)

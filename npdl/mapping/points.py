@@ -16,6 +16,8 @@ def back_project(depth, K):
     """
     require_ndim("back_project", "depth", depth, 2, "(H, W)")
     require_shape("back_project", "K", K, (3, 3), "the camera's matrix")
+    if np.linalg.matrix_rank(K) < 3:
+        raise InputError("back_project", "K", "invertible", K)
     y, x = np.indices(depth.shape)
     rays = np.stack([x, y, np.ones_like(x)], axis=-1) @ np.linalg.inv(K).T  # (H, W, 3)
     return rays * depth[..., None]
@@ -35,7 +37,7 @@ def move(points, pose):
     return points @ pose[:3, :3].T + pose[:3, 3]
 
 
-@takes(depths=sequence(1), poses=sequence(1), K=reals("3, 3"))
+@takes(depths=sequence(1), poses=sequence(), K=reals("3, 3"))
 def stitch(depths, poses, K):
     """The map (N, 3) of several depth images: every point in the world. Depths of 0 and less saw nothing.
 

@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 
 from ..arguments import instance, integer, reals, sequence, takes
-from ..errors import InputError, require_integer, require_ndim, require_shape
+from ..errors import InputError, require_indices, require_integer, require_ndim, require_shape
 
 
 class Edges(NamedTuple):
@@ -79,7 +79,7 @@ def odometry_edges(motions, weights):
     return Edges(n, n + 1, np.asarray(motions), np.tile(np.asarray(weights, float), (len(motions), 1)))
 
 
-@takes(sightings=sequence(), weights=reals("3", 0), apart=integer(1), least=integer(2))
+@takes(sightings=sequence(0, dict), weights=reals("3", 0), apart=integer(1), least=integer(2))
 def loop_closures(sightings, weights, *, apart=10, least=3):
     """Edges between poses that saw the same places, at least `apart` steps apart and with `least` landmarks in common.
 
@@ -108,6 +108,8 @@ def join(*parts):
 @takes(poses=reals("N, 3"), edges=instance(Edges))
 def residuals(poses, edges):
     """e (E, 3): where j is, as seen from i, less what the edge says; in the frame that the edge puts j in."""
+    require_indices("residuals", "edges.i", edges.i, len(poses))
+    require_indices("residuals", "edges.j", edges.j, len(poses))
     return between(edges.motions, between(poses[edges.i], poses[edges.j]))
 
 
@@ -128,8 +130,8 @@ def optimise(poses, edges, *, iterations=20):
     require_integer("optimise", "iterations", iterations, 1)
     poses = np.array(poses, dtype=np.float64)
     for _ in range(iterations):
-        J, weights = _jacobian(poses, edges), edges.weights.ravel()
         e = residuals(poses, edges).ravel()
+        J, weights = _jacobian(poses, edges), edges.weights.ravel()
         weighted = J.T.multiply(weights).tocsr()
         step = spsolve((weighted @ J).tocsc(), -(weighted @ e)).reshape(-1, 3)
         poses[1:] += step

@@ -56,7 +56,7 @@ def relative_motion(first, second, centre, *, threshold=1.5, least=LEAST):
     return Motion(found.model, source[agree], target[agree]) if agree.sum() >= least else None
 
 
-@takes(frames=sequence(2), centre=reals("2"))
+@takes(frames=sequence(2, Features), centre=reals("2"))
 def frame_edges(frames, centre, **options):
     """The Edges from each frame to the next, by `relative_motion`: `dead_reckoning` of their motions is the odometry.
 
@@ -69,7 +69,7 @@ def frame_edges(frames, centre, **options):
     return join(*(_edge(n, n + 1, motion) for n, motion in enumerate(found)))
 
 
-@takes(frames=sequence(), centre=reals("2"))
+@takes(frames=sequence(0, Features), centre=reals("2"))
 def loop_edges(frames, centre, *, apart=10, **options):
     """The Edges from each frame to an earlier one, at least `apart` frames before, that shows the same floor.
 

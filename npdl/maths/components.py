@@ -9,7 +9,7 @@ from collections import deque
 import numpy as np
 
 from ..arguments import integer, takes
-from ..errors import InputError, require_indices, require_integer, require_ndim
+from ..errors import InputError, is_integer, require_indices, require_integer, require_ndim
 
 
 def connected_components(n, edges):
@@ -69,9 +69,10 @@ class UnionFind:
         self.size = [1] * n
         self.count = n
 
-    @takes(i=integer(0))
     def find(self, i):
         """The root of i's tree; on the way up every vertex is tied to its grandparent."""
+        if not is_integer(i, 0) or i >= len(self.parent):
+            raise InputError("UnionFind.find", "i", f"an integer in [0, {len(self.parent)})", i)
         while self.parent[i] != i:
             self.parent[i] = i = self.parent[self.parent[i]]
         return i

@@ -8,7 +8,7 @@ from ..arguments import complexes, instance, takes
 from ..errors import InputError
 
 
-@takes(subscripts=instance(str), a=complexes(), b=complexes())
+@takes(subscripts=instance(str), a=complexes("*"), b=complexes("*"))
 def einsum(subscripts, a, b):
     """np.einsum of two arrays: "bhdn,bhen->bhde" is y[b, h, d, e] = Σ_n a[b, h, d, n] b[b, h, e, n].
 

@@ -77,6 +77,8 @@ def block_diagonal(w, groups):
     It is zero wherever a filter would see the channels of another group.
     """
     F, C = w.shape[:2]
+    if F % groups:
+        raise InputError("block_diagonal", "groups", f"a divisor of the {F} filters", groups)
     dense = np.zeros_like(w, shape=(F, groups * C, *w.shape[2:]))
     for f in range(F):
         first = f // (F // groups) * C

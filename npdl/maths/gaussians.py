@@ -24,7 +24,6 @@ class Gaussian(NamedTuple):
         return -0.5 * (np.log(2 * pi * self.variance) + (x - self.mean) ** 2 / self.variance)
 
 
-@takes(mean=reals(), sigma=reals(), noise=reals())
 def reparameterised(mean, sigma, noise):
     """z = μ + σ ε with ε ~ N(0, 1): a sample of N(μ, σ²) that can be differentiated by μ (1) and σ (ε).
 
@@ -58,6 +57,8 @@ def posterior(prior, observed, gain, noise):
 
     y says that x is y / gain, with the variance noise / gain².
     """
+    if np.any(np.asarray(gain) == 0):
+        raise InputError("posterior", "gain", "not 0, or y says nothing of x", gain)
     return multiply(prior, Gaussian(observed / gain, noise / gain**2))[0]
 
 
@@ -75,6 +76,8 @@ def diffusion_posterior(x_t, x_0, alpha, alpha_bar, alpha_bar_before):
     The divisor is N(x_t; √ᾱ_t x_0, 1 - ᾱ_t): with √α_t in place of √ᾱ_t the result is no density, its integral not 1.
     """
     beta, rest = 1 - alpha, 1 - alpha_bar
+    if np.any(rest == 0):
+        raise InputError("diffusion_posterior", "alpha_bar", "below 1", alpha_bar)
     mean = (np.sqrt(alpha_bar_before) * beta * x_0 + np.sqrt(alpha) * (1 - alpha_bar_before) * x_t) / rest
     return Gaussian(mean, (1 - alpha_bar_before) * beta / rest)
 

@@ -4,18 +4,17 @@ from itertools import combinations, product
 
 import numpy as np
 
-from ..arguments import FUNCTION, reals, takes
-from ..errors import InputError, require_ndim, require_positive
+from ..arguments import FUNCTION, number, reals, takes
+from ..errors import InputError, require_ndim
 
 
-@takes(f=FUNCTION, x=reals("N"))
+@takes(f=FUNCTION, x=reals("N"), h=number(above=0))
 def numerical_hessian(f, x, h=1e-4):
     """H[i, j] = ∂²f / ∂x_i ∂x_j of a function of a vector x (n,), by central differences: (n, n).
 
     H_ij = [f(x + h_i + h_j) - f(x + h_i - h_j) - f(x - h_i + h_j) + f(x - h_i - h_j)] / 4h². The last row is
     ∂²f/∂x_n∂x_1 ... ∂²f/∂x_n². It is symmetric where the second derivatives are continuous (Schwarz).
     """
-    require_positive("numerical_hessian", "h", h)
     x = np.asarray(x, float)
     require_ndim("numerical_hessian", "x", x, 1, "(n,)")
     steps = h * np.eye(len(x))

@@ -30,5 +30,9 @@ def combine(probabilities, prior=0.5):
     logit p = logit prior + Σ (logit p_i - logit prior): the prior is in every reading, and must be taken off each time
     but once. (A sensor that says `prior` changes nothing.)
     """
+    if prior in (0, 1):
+        raise InputError("combine", "prior", "above 0 and below 1", prior)
+    if ((probabilities == 0).any(axis=-1) & (probabilities == 1).any(axis=-1)).any():
+        raise InputError("combine", "probabilities", "not of 0 and of 1 at once, a contradiction", probabilities)
     prior = logit(prior)
     return inverse_logit(prior + (logit(probabilities) - prior).sum(axis=-1))

@@ -94,6 +94,8 @@ def coding_gain(T, cov):
     How many times smaller the error is at the same number of bits than without the transform.
     """
     variances = np.diag(T @ cov @ T.T)
+    if not (variances > 0).all():
+        raise InputError("coding_gain", "cov", "such that all coefficients vary", variances.tolist())
     return float(variances.mean() / np.exp(np.log(variances).mean()))
 
 
@@ -101,6 +103,8 @@ def coding_gain(T, cov):
 def energy_in_first(T, cov, k):
     """The share of the energy in the first k coefficients."""
     variances = np.diag(T @ cov @ T.T)
+    if not variances.sum() > 0:
+        raise InputError("energy_in_first", "cov", "such that a coefficient varies", variances.tolist())
     return float(variances[:k].sum() / variances.sum())
 
 
@@ -109,4 +113,4 @@ def _require_samples(function, x):
     require_ndim(function, "x", x, 2, "(N, D)")
     if x.size == 0 or x.dtype.kind not in "fiu" or not np.isfinite(x).all():
         raise InputError(function, "x", "samples (N, D) of finite numbers", x)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+    return x if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else x.astype(np.float64)

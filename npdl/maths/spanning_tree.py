@@ -58,5 +58,7 @@ def cut_tree(n, edges, weights, k):
     edges = require_edges("cut_tree", n, edges)
     if not 1 <= k <= max(n, 1):
         raise InputError("cut_tree", "k", f"from 1 to {n}", k)
+    require_shape("cut_tree", "edges", edges, (n - 1, 2), f"for a tree of {n} vertices")
+    require_shape("cut_tree", "weights", weights, (n - 1,), "a weight for each edge")
     kept = np.argsort(weights, kind="stable")[: len(edges) - (k - 1)]
     return connected_components(n, edges[kept])[0]

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arguments import complexes, instance, integer, number, reals, takes
-from ..errors import InputError, is_integer, is_one_of, require_positive
+from ..errors import InputError, is_integer, is_one_of, require_positive, require_shape
 
 # In steps of length dt.
 
 
-@takes(A=complexes("N, N"), B=complexes("N"))
+@takes(A=complexes("N, N"), B=complexes("N"), dt=number(above=0))
 def discretise(A, B, dt, method="zoh"):
     """(Ā, B̄) of h_t = Ā h_{t-1} + B̄ u_t, from A (N, N) and B (N,) of h' = A h + B u.
 
@@ -33,12 +33,14 @@ def discretise(A, B, dt, method="zoh"):
     return both[:N, :N], both[:N, N]
 
 
-@takes(A=complexes(), B=complexes())
+@takes(A=complexes(), B=complexes(), dt=reals())
 def discretise_diagonal(A, B, dt, method="zoh"):
     """The same for the diagonal A (N,), which never is 0: number by number."""
     _require_method("discretise_diagonal", dt, method)
     if method == "bilinear":
         return (1 + dt / 2 * A) / (1 - dt / 2 * A), dt * B / (1 - dt / 2 * A)
+    if not np.all(A):
+        raise InputError("discretise_diagonal", "A", "without a 0", A)
     decay = np.exp(dt * A)
     return decay, (decay - 1) / A * B
 
@@ -74,6 +76,7 @@ def kernel(A_bar, B_bar, C, length):
 
 
 def _apply(A_bar, h):
+    require_shape("recurrence", "A_bar", A_bar, (len(h),) * A_bar.ndim, "(N, N) or (N,), as B_bar is (N,)")
     return A_bar * h if A_bar.ndim == 1 else A_bar @ h
 
 
@@ -155,6 +158,7 @@ def dplr_kernel(system, C, dt, length):
     Everything is multiplied by 1 + z, for at z = -1 there is no g.
     """
     Lambda, p, B, V = system
+    require_shape("dplr_kernel", "C", C, Lambda.shape, "a number for each state")
     A_bar, _ = discretise(V @ (np.diag(Lambda) - np.outer(p, p.conj())) @ V.conj().T, V @ B, dt, "bilinear")
     cut = (C - C @ np.linalg.matrix_power(A_bar, length)) @ V  # C (1 - Ā^L)
     z = np.exp(-2j * np.pi * np.arange(length) / length)[:, None]
@@ -166,6 +170,7 @@ def dplr_kernel(system, C, dt, length):
 # S4D: the low rank left away.
 
 
+@takes(kind=instance(str))
 def diagonal_init(N, kind):
     """The N / 2 eigenvalues A (of N, the others are their conjugates) from which S4D starts. Gu et al. 2022, Sect. 4.
 

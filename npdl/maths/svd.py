@@ -50,6 +50,8 @@ def svd(A, *, thin=False):
 @takes(Q=reals("m, n"), k=integer(0))
 def complete_basis(Q, k):
     """Orthonormal columns Q (m, r) and k - r more, each from the unit vector farthest from those before."""
+    if k > len(Q):
+        raise InputError("complete_basis", "k", f"at most {len(Q)}, the rows of Q", k)
     while Q.shape[1] < k:
         rest = np.eye(len(Q)) - Q @ Q.T
         new = rest[:, (rest * rest).sum(axis=0).argmax()]

@@ -7,14 +7,17 @@ response h.
 
 import numpy as np
 
-from ..arguments import FUNCTION, integers, number, reals, takes
-from ..errors import InputError, require_shape
+from ..arguments import FUNCTION, integers, number, reals, sequence, takes
+from ..errors import InputError, is_integer, require_shape
 
 
-@takes(shape=integers("N", 1))
+@takes(shape=integers("N", 1), place=sequence())
 def impulse(shape, place=(0, 0)):
     """δ: 1 at the place (row, column), 0 elsewhere."""
     delta = np.zeros(shape)
+    inside = len(place) == delta.ndim and all(is_integer(i, -n) and i < n for i, n in zip(place, delta.shape))
+    if not inside:
+        raise InputError("impulse", "place", f"a pixel of {delta.shape}", place)
     delta[place] = 1
     return delta
 

@@ -139,6 +139,8 @@ def _labels(function, y, predicted, nan=False):
     y, predicted, scores = to_numpy(y), to_numpy(predicted), 0
     if predicted.ndim == y.ndim + 1 >= 2 and predicted.size:
         scores = predicted.shape[1]
+        if predicted.dtype.kind not in "fiub":
+            raise InputTypeError(function, "the scores", "real numbers", predicted)
         if scores == 1:
             expected = "of two classes or more; of one score a sample make labels: (scores[:, 0] > 0).astype(int)"
             raise InputError(function, "the scores", expected, predicted)

@@ -48,12 +48,15 @@ def fid(features, wanted):
     Means and covariances of the samples (divided by N - 1), then `frechet_distance`. Lower is better. With few images
     it is too high: N should be several times D, and the same for all that is compared. Heusel et al. 2017, equation 6.
     """
-    features, wanted = (to_numpy(a).astype(np.float64) for a in (features, wanted))
+    features, wanted = (to_numpy(a) for a in (features, wanted))
     for name, array in (("features", features), ("wanted", wanted)):
         require_ndim("fid", name, array, 2, "(N, D)")
+        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+            raise InputError("fid", name, "finite real numbers", array)
         if len(array) < 2:
             raise InputError("fid", name, "two images or more, for a covariance", array)
     require_shape("fid", "features", features, (len(features), wanted.shape[1]), "of as many numbers as wanted")
+    features, wanted = features.astype(np.float64), wanted.astype(np.float64)
     moments = [(a.mean(axis=0), np.atleast_2d(np.cov(a, rowvar=False))) for a in (features, wanted)]
     return frechet_distance(*moments[0], *moments[1])
 

@@ -85,8 +85,8 @@ def _nearest(lengths, length):
 
 
 def _log_p(function, log_p):
-    log_p = to_numpy(log_p) if hasattr(log_p, "dtype") else np.asarray(log_p, dtype=np.float64)
-    if log_p.size == 0 or not (log_p <= 0).all():
+    log_p = to_numpy(log_p) if hasattr(log_p, "dtype") else np.asarray(log_p)
+    if log_p.dtype.kind not in "fiu" or log_p.size == 0 or not (log_p <= 0).all():
         raise InputError(function, "log_p", "logarithms of probabilities, so at most 0, at least one of them", log_p)
     return log_p.astype(np.float64)
 
@@ -96,7 +96,7 @@ def _require_corpus(function, references, candidates):
         expected = f"as many as there are candidates, {len(candidates)}, and at least one"
         raise InputError(function, "references", expected, f"{len(references)} lists of sentences")
     for name, sentences in (("candidates", candidates), *((f"references[{i}]", s) for i, s in enumerate(references))):
-        if len(sentences) == 0:
+        if not hasattr(sentences, "__len__") or len(sentences) == 0:
             raise InputError(function, name, "at least one sentence", sentences)
         for sentence in sentences:
             if isinstance(sentence, str) or not hasattr(sentence, "__len__"):

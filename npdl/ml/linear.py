@@ -13,11 +13,12 @@ from .. import ops
 from ..arguments import integer, number, takes
 from ..backend import array_module, to_device, to_numpy
 from ..data.loader import DataLoader
-from ..errors import InputError, require_indices, require_ndim, require_range
+from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range
 from ..metrics import accuracy
 from .inputs import flattened, require_labels
 
 
+@takes(reg=number(0))
 def svm_loss_naive(w, x, y, reg):
     """The multiclass hinge loss L_n = Σ_{j ≠ y} max(0, s_j - s_y + 1), with loops: (loss, dw).
 
@@ -38,6 +39,7 @@ def svm_loss_naive(w, x, y, reg):
     return loss / N + reg * float(np.sum(w * w)), dw / N + 2 * reg * w
 
 
+@takes(reg=number(0))
 def svm_loss_vectorized(w, x, y, reg):
     """The same without loops: the pair of npdl.ops gives the loss and its gradient by the scores; dw = xᵀ dscores."""
     _require_inputs("svm_loss_vectorized", w, x, y, reg)
@@ -46,6 +48,7 @@ def svm_loss_vectorized(w, x, y, reg):
     return float(loss) + reg * float(np.sum(w * w)), x.T @ dscores + 2 * reg * w
 
 
+@takes(reg=number(0))
 def softmax_loss_naive(w, x, y, reg):
     """The cross-entropy loss L_n = -log p_y with p_j = e^{s_j} / Σ_k e^{s_k}, with loops: (loss, dw).
 
@@ -66,6 +69,7 @@ def softmax_loss_naive(w, x, y, reg):
     return loss / N + reg * float(np.sum(w * w)), dw / N + 2 * reg * w
 
 
+@takes(reg=number(0))
 def softmax_loss_vectorized(w, x, y, reg):
     """The same without loops: the pair of npdl.ops gives the loss and its gradient by the scores; dw = xᵀ dscores."""
     _require_inputs("softmax_loss_vectorized", w, x, y, reg)
@@ -161,6 +165,8 @@ class SoftmaxClassifier(LinearClassifier):
 def _require_inputs(function, w, x, y, reg):
     require_ndim(function, "x", x, 2, "(N, D)")
     require_ndim(function, "w", w, 2, "(D, C)")
+    if x.dtype.kind not in "fiub":
+        raise InputTypeError(function, "x", "real numbers", x)
     D, C = w.shape
     if w.dtype.kind != "f" or x.shape[1] != D:
         raise InputError(function, "w", f"floating-point, of {x.shape[1]} rows, as x has {x.shape[1]} columns", w)

@@ -67,6 +67,7 @@ def smo(y, C, row, diagonal, tolerance=1e-6, max_steps=100_000):
     RuntimeError after max_steps: with C = ∞, when no hyperplane separates the classes. Platt 1998; the choice of the
     pair by Fan, Chen and Lin 2005, "WSS 2".
     """
+    require_positive("smo", "C", C)
     multipliers, errors, history = np.zeros(len(y)), y.astype(float), []
     for _ in range(max_steps):
         history.append(float(multipliers.sum() + multipliers @ (y * errors)) / 2)

@@ -22,7 +22,7 @@ def require_border(function, border):
         raise InputError(function, "border", f"one of {', '.join(BORDERS)}", border)
 
 
-@takes(image=arrays("h, w, ..."), value=number())
+@takes(image=arrays("H, W, ..."), margins=integers("2, 2", 0), value=number())
 def pad(image, margins, border="reflect", value=0.0):
     """The image with pixels around it: (H, W, ...) -> (top + H + bottom, left + W + right, ...).
 

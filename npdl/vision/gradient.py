@@ -27,7 +27,7 @@ def magnitude(gx, gy):
     return np.hypot(gx, gy)
 
 
-@takes(gx=reals(finite=False), gy=reals(finite=False))
+@takes(gx=reals(), gy=reals())
 def sector(gx, gy):
     """The direction of the gradient in eight sectors: round(θ / 45°) mod 8, θ = atan2(gy, gx); 0 right, 2 down.
 

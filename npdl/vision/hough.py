@@ -33,7 +33,8 @@ def hough_slope_intercept(points, slopes, intercepts):
     """
     require_ndim("hough_slope_intercept", "points", points, 2, "(n, 2)")
     slopes, intercepts = np.asarray(slopes, float), np.asarray(intercepts, float)
-    if len(intercepts) < 2 or not np.allclose(np.diff(intercepts), intercepts[1] - intercepts[0]):
+    steps = np.diff(intercepts)
+    if len(steps) == 0 or steps[0] == 0 or not np.allclose(steps, steps[0]):
         raise InputError("hough_slope_intercept", "intercepts", "at least two, evenly spaced", intercepts)
     x, y = points.T
     b = y - slopes[:, None] * x  # (slopes, n)
@@ -66,7 +67,7 @@ def hough_lines(edges, theta=None):
 
 
 @takes(
-    accumulator=arrays("R, T"),
+    accumulator=arrays("R, T", finite=True),
     theta=reals("T"),
     r=reals("R"),
     count=integer(0),

@@ -42,6 +42,8 @@ def apply_mask(image, mask, outside=0.0):
     """The region of interest: mask x image, what is outside of it black (or `outside`)."""
     image = require_image("apply_mask", image)
     require_mask("apply_mask", mask, image.shape[:2])
+    if np.shape(outside) not in ((), image.shape[2:]):
+        raise InputError("apply_mask", "outside", "a number, or a colour for a colour image", outside)
     return np.where(mask if image.ndim == 2 else mask[..., None], image, np.asarray(outside, image.dtype))
 
 
@@ -60,7 +62,7 @@ def masked_histogram(image, mask, bins=256):
     require_mask("masked_histogram", mask, image.shape[:2])
     require_unit("masked_histogram", image)
     require_integer("masked_histogram", "bins", bins, 1)
-    levels = np.minimum((image[mask] * bins).astype(int), bins - 1).reshape(mask.sum(), -1)
+    levels = np.minimum((image[mask] * bins).astype(int), bins - 1).reshape(mask.sum(), image[0, 0].size)
     counts = np.stack([np.bincount(channel, minlength=bins) for channel in levels.T], axis=1)
     return counts if image.ndim == 3 else counts[:, 0]
 

@@ -90,6 +90,8 @@ def directions(image, points):
 
     m10 = Σ dx I, m01 = Σ dy I over a disc of 15 pixels, which must lie in the image.
     """
+    if (points < RADIUS).any() or (points >= np.array(image.shape[::-1]) - RADIUS).any():
+        raise InputError("directions", "points", f"{RADIUS} pixels or more from the image's sides", points)
     dy, dx = DISC
     x, y = points.T
     around = image[y[:, None] + dy, x[:, None] + dx]  # (n, disc)
@@ -106,6 +108,8 @@ def describe(image, points, angle, pattern):
     px, py = pattern[..., 0], pattern[..., 1]
     x = points[:, 0, None, None] + np.rint(c * px - s * py).astype(np.int64)  # (n, 256, 2)
     y = points[:, 1, None, None] + np.rint(s * px + c * py).astype(np.int64)
+    if min(x.min(initial=0), y.min(initial=0)) < 0 or (x >= image.shape[1]).any() or (y >= image.shape[0]).any():
+        raise InputError("describe", "pattern", f"inside the image {image.shape} about every point", pattern)
     values = image[y, x]
     return np.packbits(values[..., 0] < values[..., 1], axis=1)
 

@@ -82,7 +82,7 @@ def panorama(images, *, reference=None, **options):
     return blend(images, _chained(to_next, middle))
 
 
-@takes(images=sequence(1), homographies=reals("N, 3, 3"))
+@takes(images=sequence(1, np.ndarray), homographies=reals("N, 3, 3"))
 def blend(images, homographies):
     """Lay images into the frame that holds them all, as Panorama; homographies (n, 3, 3) to any common frame."""
     low, high = _frame(images, homographies)
@@ -130,6 +130,8 @@ def _frame(images, homographies):
         bottom, right = np.array(image.shape[:2]) - 1
         corners.append(apply(homography, np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], float)))
     corners = np.concatenate(corners)
+    if not np.isfinite(corners).all():
+        raise InputError("blend", "homographies", "maps that send no corner to infinity", homographies)
     return np.floor(corners.min(axis=0) + 1e-6), np.ceil(corners.max(axis=0) - 1e-6)
 
 

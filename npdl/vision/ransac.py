@@ -42,6 +42,7 @@ def trial_count(confidence, inlier_ratio, size):
 
 
 @takes(
+    threshold=number(above=0),
     data=reals("N, ...", finite=False),
     fit=FUNCTION,
     errors=FUNCTION,

@@ -10,7 +10,7 @@ of the transposed image.
 import numpy as np
 
 from ..arguments import arrays, integers, reals, takes
-from ..errors import InputError, is_one_of, require_integer
+from ..errors import InputError, is_one_of, require_indices, require_integer
 from .derivatives import sobel
 from .gradient import gradient
 from .images import require_image, require_mask, require_size, to_grey
@@ -43,6 +43,8 @@ def forward_costs(image, extra=0.0):
     right one. extra: (H, W), added everywhere. Beyond the border the image goes on with its last pixel.
     """
     grey = to_grey(image)
+    if np.shape(extra) not in ((), grey.shape):
+        raise InputError("forward_costs", "extra", f"a number, or an array of shape {grey.shape}", extra)
     padded = np.pad(grey, ((0, 0), (1, 1)), mode="edge")
     left, right, above = padded[:, :-2], padded[:, 2:], np.concatenate([grey[:1], grey[:-1]])
     meet = np.abs(right - left) + extra
@@ -97,6 +99,7 @@ def remove_seam(image, seam, *, average=False):
     Avidan and Shamir only take it away.
     """
     H, W = image.shape[:2]
+    require_indices("remove_seam", "seam", seam, W)
     rows = np.arange(H)
     if average:
         gone, image = image[rows, seam], image.copy()

@@ -13,7 +13,7 @@ from ..errors import InputError, require_integer
 from .images import as_float, require_mask
 
 
-@takes(order=integer(0))
+@takes(order=integer(0, 20))
 def central_moments(image, order=3):
     """μ[p, q] = Σ (x - x̄)^p (y - ȳ)^q I(y, x), (order + 1, order + 1), of a grey image or a mask (H, W)."""
     weights = _weights("central_moments", image)
@@ -77,9 +77,11 @@ def zernike_moments(image, degree=6, *, radius=None):
     )
 
 
-@takes(n=integer(0), m=integer(0), rho=reals())
+@takes(n=integer(0, 60), m=integer(0), rho=reals())
 def zernike_radial(n, m, rho):
-    """The polynomial R_nm(ρ)."""
+    """The polynomial R_nm(ρ); n - m >= 0 and even."""
+    if m > n or (n - m) % 2:
+        raise InputError("zernike_radial", "m", f"at most n = {n}, and n - m even", m)
     return sum(
         (-1) ** k
         * factorial(n - k)

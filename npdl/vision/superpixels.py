@@ -7,11 +7,12 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from ..arguments import integers, number, takes
-from ..errors import InputError, require_integer, require_positive
+from ..errors import InputError, require_integer, require_positive, require_shape
 from .colour import rgb_to_lab
 from .images import require_image
 
 
+@takes(compactness=number(above=0))
 def slic(image, count, *, compactness=10.0, iterations=10):
     """About `count` segments of similar size that follow the edges: labels (H, W), integers from 0.
 
@@ -84,6 +85,7 @@ def boundaries(labels):
 def mean_colours(image, labels):
     """The image with every segment painted in its mean colour."""
     image = require_image("mean_colours", image)
+    require_shape("mean_colours", "labels", labels, image.shape[:2], "like the image")
     flat, channels = labels.ravel(), image.reshape(labels.size, -1).T
     means = np.stack([np.bincount(flat, c) for c in channels], axis=1) / np.maximum(np.bincount(flat), 1)[:, None]
     return means[labels].reshape(image.shape).astype(image.dtype)

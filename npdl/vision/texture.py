@@ -7,7 +7,7 @@ binary patterns, IEEE TPAMI 24(7), 2002.
 
 import numpy as np
 
-from ..arguments import integer, integers, reals, takes
+from ..arguments import integer, integers, number, reals, takes
 from ..errors import (
     InputError,
     InputTypeError,
@@ -81,6 +81,7 @@ def cooccurrence_statistics(P):
     }
 
 
+@takes(radius=number(above=0))
 def local_binary_pattern(image, *, points=8, radius=1.0, method="default"):
     """The pattern (H, W), int64, around each pixel of a grey image: which points of a circle are as bright as it?
 

@@ -55,7 +55,7 @@ def reflection(degrees, centre=(0, 0)):
     return translation(*centre) @ mirror @ translation(-centre[0], -centre[1])
 
 
-@takes(points=reals("n, 2"))
+@takes(matrix=reals(finite=False), points=reals("n, 2"))
 def transform_points(matrix, points):
     """The points (N, 2) mapped: (x', y') = (u / w, v / w) with (u, v, w) = M (x, y, 1).
 
@@ -71,7 +71,7 @@ def transform_points(matrix, points):
     return np.stack([u / w, v / w], axis=1)
 
 
-@takes(a=number())
+@takes(matrix=reals(finite=False), a=number())
 def warp(image, matrix, size=None, *, method="bilinear", border="constant", value=0.0, a=-0.5):
     """The image moved by the map M: what is at p comes to M p. (H, W) or (H, W, 3) -> size = (H', W'), None: the same.
 
@@ -111,7 +111,7 @@ def sample(image, x, y, *, method="bilinear", border="constant", value=0.0, a=-0
     triangle, Keys's cubic with slope a. Pixels outside are those of the border, see borders.py.
     """
     look = _sampler(require_image("sample", image), method, border, value, a)
-    return look(np.asarray(x, float), np.asarray(y, float))
+    return look(*np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float)))
 
 
 def _sampler(image, method, border, value, a):
