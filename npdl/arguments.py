@@ -25,21 +25,21 @@ def takes(**specs):
     """Check these arguments at each call, and hand over what the checks return."""
 
     def decorate(function):
-        form, name = signature(function), function.__qualname__
-        optional = {argument for argument in specs if form.parameters[argument].default is None}
+        form, name = signature(function).parameters, function.__qualname__
+        places = {argument: list(form).index(argument) for argument in specs}
+        optional = {argument for argument in specs if form[argument].default is None}
 
         @wraps(function)
         def checked(*args, **options):
-            try:
-                bound = form.bind(*args, **options)
-            except TypeError:
-                return function(*args, **options)  # Python says which name is wrong
-            given, sizes = bound.arguments, {}
+            args, sizes = list(args), {}
             said = type(args[0]).__name__ if name.endswith(".__init__") else name
             for argument, spec in specs.items():
-                if argument in given and not (given[argument] is None and argument in optional):
-                    given[argument] = spec(said, argument, given[argument], sizes)
-            return function(*bound.args, **bound.kwargs)
+                given, at = (options, argument) if argument in options else (args, places[argument])
+                if given is args and at >= len(args):
+                    continue
+                if given[at] is not None or argument not in optional:
+                    given[at] = spec(said, argument, given[at], sizes)
+            return function(*args, **options)
 
         return checked
 
@@ -124,27 +124,32 @@ PATH = partial(_either, lambda value: isinstance(value, str | Path), "a path")
 
 def _array(kinds, what, axes, low, high, finite, function, argument, value, sizes):
     """The array; raise unless kind, axes, range and finiteness are right. A number alone stays one, for its dtype."""
-    names = axes.split(", ")
-    shaped = {"*": "an array", "...": "an array"}.get(axes) or f"an array ({axes})"
-    expected = f"{shaped if '...' in axes or axes == '*' else f'a {len(names)}-d array ({axes})'} of {what}"
+    names, before = axes.split(", "), dict(sizes)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):  # a list of rows of different lengths; what is no array of the host
-        raise InputTypeError(function, argument, expected, value) from None
+        raise InputTypeError(function, argument, _expected(names, what, {}), value) from None
     if array.dtype.kind not in kinds and array.size:
-        raise InputTypeError(function, argument, expected, value)
-    known = "".join(f", {letter} = {sizes[letter]}" for letter in dict.fromkeys(names) if letter in sizes)
+        raise InputTypeError(function, argument, _expected(names, what, {}), value)
     if not _axes_fit(names, array.shape, sizes):
-        raise InputError(function, argument, expected + known, value)
+        raise InputError(function, argument, _expected(names, what, before), value)
     if finite and array.dtype.kind in "fc" and not np.isfinite(array).all():
-        raise InputError(function, argument, f"{expected}, free of nan and inf", value)
+        raise InputError(function, argument, f"{_expected(names, what, {})}, free of nan and inf", value)
     if (low > -inf and (array < low).any()) or (high < inf and (array > high).any()):
-        raise InputError(function, argument, f"{expected} in [{low}, {high}]", value)
+        raise InputError(function, argument, f"{_expected(names, what, {})} in [{low}, {high}]", value)
     if array.ndim == 0 and kinds == "fiub" and is_number(value):
         return value
     if kinds == "fiub" and (array.dtype.kind != "f" or array.dtype.itemsize < 4):
         return array.astype(np.float64)
     return array
+
+
+def _expected(names, what, sizes):
+    """'a 2-d array (N, 2) of numbers, N = 5': for the reader."""
+    array = "an array" if names in (["*"], ["..."]) else f"an array ({', '.join(names)})"
+    if not {"*", "..."} & set(names):
+        array = f"a {len(names)}-d array ({', '.join(names)})"
+    return f"{array} of {what}" + "".join(f", {n} = {sizes[n]}" for n in dict.fromkeys(names) if n in sizes)
 
 
 def _axes_fit(names, shape, sizes):
