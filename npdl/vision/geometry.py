@@ -59,8 +59,8 @@ def fit_homography(source, target):
     T, U = _normalisation(source), _normalisation(target)
     if T is None or U is None:
         return None
-    x, y = apply(T, source).T
-    u, v = apply(U, target).T
+    x, y = _apply(T, source).T
+    u, v = _apply(U, target).T
     one, zero = np.ones_like(x), np.zeros_like(x)
     A = np.concatenate(
         [
@@ -78,6 +78,11 @@ def fit_homography(source, target):
 @takes(homography=reals("3, 3"), points=reals("n, 2"))
 def apply(homography, points):
     """Points (N, 2) through a map (3, 3). What it sends to infinity becomes inf or nan."""
+    return _apply(homography, points)
+
+
+def _apply(homography, points):
+    """The same, of what was looked at before: RANSAC asks for it thousands of times."""
     moved = points @ homography[:, :2].T + homography[:, 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         return moved[:, :2] / moved[:, 2:]
@@ -86,7 +91,7 @@ def apply(homography, points):
 @takes(homography=reals("3, 3"), source=reals("n, 2"), target=reals("n, 2"))
 def transfer_errors(homography, source, target):
     """|H x - x'| of each pair, pixels; inf where H sends x to infinity."""
-    errors = np.linalg.norm(apply(homography, source) - target, axis=1)
+    errors = np.linalg.norm(_apply(homography, source) - target, axis=1)
     return np.nan_to_num(errors, nan=np.inf)
 
 
