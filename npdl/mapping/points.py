@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 
+from ..arguments import PATH, instance, number, reals, sequence, takes
 from ..errors import InputError, require_ndim, require_positive, require_shape
 from .lzf import compress, decompress
 
@@ -11,6 +12,7 @@ KINDS = "ascii", "binary", "binary_compressed"
 TYPES = {("F", 4): "<f4", ("F", 8): "<f8", ("U", 1): "u1", ("U", 2): "<u2", ("U", 4): "<u4", ("I", 4): "<i4"}
 
 
+@takes(depth=reals("h, w"), K=reals("3, 3"))
 def back_project(depth, K):
     """The points (H, W, 3) that a depth image (H, W) shows, in the camera: z K⁻¹ (x, y, 1); x right, y down, z ahead.
 
@@ -18,23 +20,28 @@ def back_project(depth, K):
     """
     require_ndim("back_project", "depth", depth, 2, "(H, W)")
     require_shape("back_project", "K", K, (3, 3), "the camera's matrix")
+    if np.linalg.matrix_rank(K) < 3:
+        raise InputError("back_project", "K", "invertible", K)
     y, x = np.indices(depth.shape)
     rays = np.stack([x, y, np.ones_like(x)], axis=-1) @ np.linalg.inv(K).T  # (H, W, 3)
     return rays * depth[..., None]
 
 
+@takes(points=reals("n, 3"), K=reals("3, 3"))
 def project(points, K):
     """The pixels (N, 2) x, y where the camera sees points (N, 3): K p, divided by its third number; nan behind it."""
     h = np.asarray(points, float) @ K.T
     return h[:, :2] / np.where(h[:, 2:] > 0, h[:, 2:], np.nan)
 
 
+@takes(points=reals("..., 3"), pose=reals("4, 4"))
 def move(points, pose):
     """Points (N, 3) of the camera in the world: R p + t. pose: (4, 4), where the camera is."""
     require_shape("move", "pose", pose, (4, 4), "a rigid motion")
     return points @ pose[:3, :3].T + pose[:3, 3]
 
 
+@takes(depths=sequence(1), poses=sequence(), K=reals("3, 3"))
 def stitch(depths, poses, K):
     """The map (N, 3) of several depth images: every point in the world. Depths of 0 and less saw nothing.
 
@@ -46,6 +53,7 @@ def stitch(depths, poses, K):
     return np.concatenate([move(back_project(d, K)[d > 0], pose) for d, pose in zip(depths, poses)])
 
 
+@takes(points=reals("n, D"), size=number(above=0))
 def thin(points, size):
     """One point for each cube of side `size` that holds any: the mean of its points (a voxel grid filter)."""
     require_positive("thin", "size", size)
@@ -54,6 +62,7 @@ def thin(points, size):
     return np.stack(sums, axis=1) / counts[:, None]
 
 
+@takes(path=PATH, fields=instance(dict))
 def write_pcd(path, fields, *, data="binary"):
     """Write a cloud as .pcd, version 0.7. fields: {"x": (N,), "y": (N,), "z": (N,), ...} of one length.
 
@@ -110,6 +119,7 @@ def _body(columns, N, data):
     return rows.tobytes()
 
 
+@takes(path=PATH)
 def read_pcd(path):
     """The fields of a .pcd file as {name: (N,) or (N, count)}: text, binary or compressed, see write_pcd."""
     with open(path, "rb") as file:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integer, number, reals, takes
 from ..data.pictures import TexturedPlane, rotation, translation
 from ..vision.smoothing import gaussian
 from ..vision.warp import sample, warp
@@ -44,6 +45,7 @@ class Drive(NamedTuple):
     landmarks: np.ndarray
 
 
+@takes(rounds=integer(1), steps=integer(1), motion_noise=reals("3", 0), sight_noise=number(0), sight=number(0))
 def drive(*, rounds=2, steps=40, motion_noise=(0.02, 0.02, 0.02), sight_noise=0.03, sight=2.0, seed=0):
     """Some rounds through the flat, `steps` poses each, and 60 landmarks of which those within `sight` metres are seen.
 
@@ -72,6 +74,7 @@ class Flight(NamedTuple):
     images: np.ndarray
 
 
+@takes(rounds=integer(1), steps=integer(1), noise=number(0))
 def fly(*, rounds=2, steps=20, noise=0.03, seed=0):
     """Some rounds over a textured floor, `steps` images each. The camera looks down; a pixel of it is one of the floor.
 
@@ -88,6 +91,7 @@ def fly(*, rounds=2, steps=20, noise=0.03, seed=0):
     return Flight(floor, truth, np.clip(images, 0, 1))
 
 
+@takes(pose=reals("3"), size=integer(1))
 def look_down(floor, pose, size=128):
     """What a camera at pose (x, y, θ) sees: image (size, size), its middle over (x, y), its x axis along θ."""
     middle = (size - 1) / 2

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_range, require_shape
+from ..arguments import instance, integer, reals, sequence, takes
+from ..errors import InputError, is_one_of, require_range, require_shape
 
 
 class Detections(NamedTuple):
@@ -30,6 +31,7 @@ class Objects(NamedTuple):
 COCO = tuple(np.arange(50, 100, 5) / 100)  # thresholds 0.5, 0.55, ..., 0.95
 
 
+@takes(boxes=reals("*"), others=reals("*"))
 def box_iou(boxes, others):
     """|A ∩ B| / |A ∪ B| of all pairs, (N, 4) and (M, 4) give (N, M); 0 for two boxes without area."""
     boxes, others = (_boxes("box_iou", name, b) for name, b in (("boxes", boxes), ("others", others)))
@@ -41,6 +43,7 @@ def box_iou(boxes, others):
     return np.where(union > 0, both / np.where(union > 0, union, 1), 0.0)
 
 
+@takes(precision=reals("n"), recall=reals("n"), points=instance(str, int))
 def interpolated_precision(precision, recall, points="all"):
     """The area under a precision-recall curve (recall rising) whose precision is raised to the best at more recall.
 
@@ -51,12 +54,13 @@ def interpolated_precision(precision, recall, points="all"):
     recall = np.asarray(recall, float)
     if points == "all":
         return float(np.sum(np.diff(recall, prepend=0.0) * best))
-    if points not in (11, 101):
+    if not is_one_of(points, (11, 101)):
         raise InputError("interpolated_precision", "points", '"all", 11 or 101', points)
     at = np.searchsorted(recall, np.linspace(0, 1, points) - 1e-12)  # the first point with so much recall
     return float(np.mean(np.append(best, 0.0)[at]))
 
 
+@takes(detections=sequence(0, Detections), objects=sequence(0, Objects), label=integer(), points=instance(str, int))
 def class_average_precision(detections, objects, label, *, threshold=0.5, points="all"):
     """The average precision AP of one class over a list of images; nan if no object is of the class.
 
@@ -71,6 +75,8 @@ def class_average_precision(detections, objects, label, *, threshold=0.5, points
     if len(detections) != len(objects):
         raise InputError("class_average_precision", "detections", f"for {len(objects)} images", len(detections))
     require_range("class_average_precision", "threshold", threshold, 0, 1)
+    if len(objects) == 0:
+        return float("nan")
     found = [_judged(*pair, label, threshold, points == 101) for pair in zip(detections, objects)]
     scores, right, counted = (np.concatenate(parts) for parts in zip(*(f[:3] for f in found)))
     total = sum(f[3] for f in found)
@@ -81,6 +87,12 @@ def class_average_precision(detections, objects, label, *, threshold=0.5, points
     return interpolated_precision(right / np.arange(1, len(right) + 1), right / total, points)
 
 
+@takes(
+    detections=sequence(0, Detections),
+    objects=sequence(0, Objects),
+    thresholds=reals("T", 0, 1),
+    points=instance(str, int),
+)
 def mean_average_precision(detections, objects, *, thresholds=(0.5,), points="all"):
     """mAP: the mean AP over the classes that occur in `objects`, and over the IoU thresholds.
 
@@ -123,7 +135,7 @@ def _judged(detections, objects, label, threshold, free_only):
 
 def _boxes(function, name, boxes):
     boxes = np.asarray(boxes, dtype=np.float64)
-    require_shape(function, name, boxes, (len(boxes), 4), "with the corners x1, y1, x2, y2")
+    require_shape(function, name, boxes, (len(boxes) if boxes.ndim else 0, 4), "with the corners x1, y1, x2, y2")
     if not np.all(boxes[:, 2:] >= boxes[:, :2]):
         raise InputError(function, name, "corners with x1 <= x2 and y1 <= y2, and no NaN", boxes)
     return boxes

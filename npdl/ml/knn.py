@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..errors import InputError, require_shape
+from ..arguments import reals, takes
+from ..errors import InputError, is_one_of, require_shape
 from ..threads import each
 from .inputs import flattened, require_labels
 
@@ -20,7 +21,7 @@ class KNearestNeighbor:
     """
 
     def __init__(self, metric="l2"):
-        if metric not in ("l1", "l2"):
+        if not is_one_of(metric, ("l1", "l2")):
             raise InputError("KNearestNeighbor", "metric", '"l1" or "l2"', metric)
         self.metric = metric
         self.x = self.y = None
@@ -69,11 +70,12 @@ class KNearestNeighbor:
 
     def predict(self, x, k=1, loops=0):
         """The labels (M,) of M samples by the votes of their k nearest; loops: 0, 1 or 2, the way to the distances."""
-        if loops not in (0, 1, 2):
+        if not is_one_of(loops, (0, 1, 2)):
             raise InputError("KNearestNeighbor.predict", "loops", "0, 1 or 2", loops)
         names = ("compute_distances_no_loops", "compute_distances_one_loop", "compute_distances_two_loops")
         return self.predict_labels(getattr(self, names[loops])(x), k)
 
+    @takes(distances=reals("M, N"))
     def predict_labels(self, distances, k=1):
         """The labels (M,) for given distances (M, N): compute those once, then try many k."""
         self._require_fitted("predict_labels")

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from ..errors import InputError, require_integer, require_positive
+from ..arguments import integers, number, takes
+from ..errors import InputError, require_integer, require_positive, require_shape
 from ..threads import each
 from .colour import rgb_to_lab
 from .images import require_image
@@ -14,6 +15,7 @@ from .images import require_image
 BAND = 256  # rows that a thread takes at a time, at least
 
 
+@takes(compactness=number(above=0))
 def slic(image, count, *, compactness=10.0, iterations=10):
     """About `count` segments of similar size that follow the edges: labels (H, W), integers from 0.
 
@@ -47,6 +49,7 @@ def slic(image, count, *, compactness=10.0, iterations=10):
     return connected(labels, least=S * S / 4)
 
 
+@takes(labels=integers("H, W"), least=number(0))
 def connected(labels, least=1):
     """Labels (H, W) of the connected parts of equal labels; parts of fewer than `least` pixels join a neighbour.
 
@@ -71,6 +74,7 @@ def connected(labels, least=1):
         parts = _joined(parts, borders, sizes, small)[parts]
 
 
+@takes(labels=integers("h, w"))
 def boundaries(labels):
     """The mask (H, W) of the pixels whose right or lower neighbour has another label: lines one pixel wide."""
     mask = np.zeros(labels.shape, dtype=bool)
@@ -79,9 +83,11 @@ def boundaries(labels):
     return mask
 
 
+@takes(labels=integers("H, W", 0))
 def mean_colours(image, labels):
     """The image with every segment painted in its mean colour."""
     image = require_image("mean_colours", image)
+    require_shape("mean_colours", "labels", labels, image.shape[:2], "like the image")
     flat, channels = labels.ravel(), image.reshape(labels.size, -1).T
     means = np.stack([np.bincount(flat, c) for c in channels], axis=1) / np.maximum(np.bincount(flat), 1)[:, None]
     return means[labels].reshape(image.shape).astype(image.dtype)

@@ -221,3 +221,10 @@ def test_the_list_needs_no_matplotlib():
     program = "import sys; from npdl import cli; cli.main(['vision', '--list']); print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_an_error_names_the_command_once(tmp_path, capsys):
+    for given in (["--image", str(tmp_path / "b.png")], ["--out", str(tmp_path / "a")]):
+        assert cli.main(["vision", "box", *given]) == 2
+        message = capsys.readouterr().err
+        assert message.startswith("npdl vision: ") and message.count("vision") == 1
