@@ -4,10 +4,14 @@ An argument without a default is looked for in the function's row of CALLS, then
 arguments with defaults too, which are then spoilt as well as those whose default is a number or a name.
 """
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 
 from npdl import mapping, maths, ml, vision
-from npdl.mapping import slam, worlds
+from npdl.mapping import monocular, slam, worlds
+from npdl.mapping.points import write_pcd
 from npdl.maths import components, duality, gaussians, state_space
 from npdl.metrics.detection import Detections, Objects
 from npdl.vision import derivatives, harris, hough, orb, panorama, resize
@@ -29,7 +33,18 @@ K = np.array([[50.0, 0, 12], [0, 50, 12], [0, 0, 1]])
 DET = [Detections(np.array([[0, 0, 4, 4.0], [1, 1, 5, 5]]), np.array([0.9, 0.5]), np.array([0, 1]))]
 OBJ = [Objects(np.array([[0, 0, 4, 4.0], [1, 1, 5, 6]]), np.array([0, 1]))]
 PROB = np.array([[0.9, 0.1], [0.2, 0.8]])
+PCD = Path(tempfile.mkdtemp(prefix="npdl-")) / "a.pcd"  # one that can be read
+write_pcd(PCD, {"x": X[:, 0]})
 W176 = rng.random((176, 176))
+TURN = np.array([[0.96, 0, 0.28], [0, 1, 0], [-0.28, 0, 0.96]])
+SHIFT = np.array([1.0, 0, 0])
+POINTS = rng.random((12, 3)) * 4 + [-2, -2, 4]
+MOVED = POINTS @ TURN.T + SHIFT
+RAYS = POINTS[:, :2] / POINTS[:, 2:], MOVED[:, :2] / MOVED[:, 2:]
+ESSENTIAL = np.cross(SHIFT, TURN.T).T
+STEP = monocular.Step(TURN, SHIFT, np.stack([np.arange(12)] * 2, axis=1), POINTS)
+PLACES = np.tile(np.eye(4), (5, 1, 1))
+PLACES[:, :3, 3] = POINTS[:5]
 
 
 def same(module, names, arguments):
@@ -137,6 +152,14 @@ CALLS = {
     "dct.idct2": dict(X=G),
     "features.extract": dict(image=C, name="colour"),
     "features.hog_and_colours": dict(image=C),
+    "epipolar.to_rays": dict(pixels=PTS, K=K),
+    "epipolar.fit_essential": dict(source=RAYS[0], target=RAYS[1]),
+    "epipolar.sampson_distances": dict(E=ESSENTIAL, source=RAYS[0], target=RAYS[1]),
+    "epipolar.refine_essential": dict(E=ESSENTIAL, source=RAYS[0], target=RAYS[1], rounds=2),
+    "epipolar.ransac_essential": dict(source=RAYS[0], target=RAYS[1], K=np.eye(3), threshold=0.01, max_trials=5),
+    "epipolar.decompose_essential": dict(E=ESSENTIAL),
+    "epipolar.triangulate": dict(R=TURN, t=SHIFT, source=RAYS[0], target=RAYS[1]),
+    "epipolar.recover_motion": dict(E=ESSENTIAL, source=RAYS[0], target=RAYS[1]),
     "geometry.line_distances": dict(line=np.array([0.6, 0.8, 1.0])),
     "harris.shift_energy": dict(u=1.0, v=0.5),
     "hog.cell_histograms": dict(magnitude=G, degrees=G * 179, bins=9, cell=8),
@@ -286,13 +309,23 @@ CALLS = {
     "mapping.OccupancyOctree.query": dict(point=np.ones(3) * 0.2),
     "mapping.OccupancyOctree.is_free": dict(point=np.ones(3) * 0.2),
     "mapping.OccupancyOctree.passable": dict(origin=np.zeros(3), end=np.ones(3) * 0.5),
+    "mapping.lzf.compress": dict(data=b"abcabcabcabc"),
+    "mapping.lzf.decompress": dict(data=b"\2abc", size=3),
+    "mapping.monocular.camera_step": dict(first=F, second=F, K=K),
+    "mapping.monocular.camera_path": dict(frames=[F], K=K),
+    "mapping.monocular.relative_length": dict(before=STEP, step=STEP),
+    "mapping.monocular.fit_similarity": dict(points=POINTS, others=MOVED),
+    "mapping.monocular.path_error": dict(poses=PLACES, truth=PLACES),
+    "mapping.worlds.walk": dict(steps=1),
+    "mapping.worlds.look_ahead": dict(texture=G, pose=np.eye(4)),
+    "mapping.worlds.hall_seen": dict(pose=np.eye(4), shape=(6, 8)),
     "mapping.points.back_project": dict(depth=G + 1, K=K),
     "mapping.points.project": dict(points=X + 1, K=K),
     "mapping.points.move": dict(points=X, pose=np.eye(4)),
     "mapping.points.stitch": dict(depths=[G + 1], poses=[np.eye(4)], K=K),
     "mapping.points.thin": dict(points=X, size=0.3),
-    "mapping.points.write_pcd": dict(path="/tmp/hostile/a.pcd", fields={"x": X[:, 0]}),
-    "mapping.points.read_pcd": dict(path="/tmp/hostile/a.pcd"),
+    "mapping.points.write_pcd": dict(path=PCD, fields={"x": X[:, 0]}),
+    "mapping.points.read_pcd": dict(path=PCD),
     "mapping.rays.cells_between": dict(origin=np.zeros(2), end=np.ones(2) * 3.3),
     "mapping.rays.scan": dict(pose=(4.0, 1.0, 0.3), walls=worlds.ROOMS),
     "mapping.slam.wrap": dict(angle=np.array([4.0])),

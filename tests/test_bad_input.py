@@ -19,7 +19,8 @@ from tests.right_calls import BY_NAME, CALLS, OBJECTS
 INNER = (  # parts of other functions, which give them what they need; and what cannot be called like this
     "vision.sift.descriptor.", "vision.sift.extrema.", "vision.sift.orientation.", "vision.sift.pyramid.",
     "vision.gallery.", "vision.command.", "vision.sliding.", "vision.convolution.row_blocks", "vision.images.as_float",
-    "ml.inputs.", "ml.kmeans.nearest", "ml.kmeans.means", "ml.kmeans.plus_plus", "mapping.Node", "mapping.slam.join",
+    "ml.inputs.", "ml.kmeans.nearest", "ml.kmeans.means", "ml.kmeans.plus_plus", "ml.kmeans.with_ones",
+    "ml.kmeans.squared_lengths", "ml.kmeans.inertia", "mapping.Node", "mapping.slam.join",
     "mapping.worlds.fly", "maths.gaussians.reparameterised",
 )  # fmt: skip
 NAN = {  # whose results may hold nan or inf, as they say
@@ -27,6 +28,7 @@ NAN = {  # whose results may hold nan or inf, as they say
     "vision.geometry.transfer_errors", "vision.ransac.trial_count", "vision.gradient.magnitude",
     "metrics.detection.class_average_precision", "metrics.segmentation.class_iou", "metrics.ranking.roc_curve",
     "mapping.bev.height_map", "mapping.points.project", "mapping.rays.scan", "maths.logits.logit",
+    "mapping.worlds.hall_seen", "vision.epipolar.triangulate",
 }  # fmt: skip
 FREE = {"rng", "seed", "random", "function", "path", "init"}  # handed on as they are
 

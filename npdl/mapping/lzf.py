@@ -7,11 +7,13 @@ A control byte c says what follows.
 A piece may reach into itself: "a" and then 9 bytes from 1 back are ten a's. Marc Lehmann's LibLZF.
 """
 
+from ..arguments import instance, integer, takes
 from ..errors import InputError
 
 RUN, LONGEST, FARTHEST = 32, 264, 8192
 
 
+@takes(data=instance(bytes, bytearray))
 def compress(data):
     """The bytes of `data` in LZF. Greedy: the latest place of the same three bytes, and as far as it is alike."""
     out, start, i, places = bytearray(), 0, 0, {}
@@ -32,6 +34,7 @@ def compress(data):
     return bytes(out + _runs(data[start:]))
 
 
+@takes(data=instance(bytes, bytearray), size=integer(0))
 def decompress(data, size):
     """The `size` bytes that LZF `data` stands for. Raises InputError where it does not stand for as many."""
     out, i = bytearray(), 0

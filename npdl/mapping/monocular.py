@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_integer, require_shape
+from ..arguments import instance, integer, reals, sequence, takes
+from ..errors import InputError
 from ..vision.epipolar import ransac_essential, recover_motion, to_rays
 from ..vision.matching import match
+from ..vision.orb import Features
 
 LEAST = 20  # inliers: eight always agree
 
@@ -28,6 +30,7 @@ class Step(NamedTuple):
     points: np.ndarray
 
 
+@takes(first=instance(Features), second=instance(Features), K=reals("3, 3"), least=integer(8))
 def camera_step(first, second, K, *, threshold=0.7, ratio=0.8, confidence=0.99999, least=LEAST):
     """The Step between two frames by their ORB Features; None where fewer than `least` matches agree on one.
 
@@ -35,7 +38,6 @@ def camera_step(first, second, K, *, threshold=0.7, ratio=0.8, confidence=0.9999
     2. RANSAC: an essential matrix; inliers are within `threshold` pixels of it.
     3. Of its four motions the one with the points ahead of both cameras; only those points are kept.
     """
-    require_integer("camera_step", "least", least, 8)
     matches = match(first.descriptors, second.descriptors, ratio=ratio, cross_check=True)
     if len(matches) < least:
         return None
@@ -48,6 +50,7 @@ def camera_step(first, second, K, *, threshold=0.7, ratio=0.8, confidence=0.9999
     return Step(views.R, views.t, matches[agree][views.front], views.points[views.front])
 
 
+@takes(frames=sequence(1, Features), K=reals("3, 3"))
 def camera_path(frames, K, **options):
     """The poses (N, 4, 4) of the frames, ORB Features; the first is the origin, and the first step has length 1.
 
@@ -67,6 +70,7 @@ def camera_path(frames, K, **options):
     return np.array(poses)
 
 
+@takes(before=instance(Step), step=instance(Step))
 def relative_length(before, step):
     """How long a Step is in units of the one before: the median ratio of the depths of the points that both know.
 
@@ -79,13 +83,13 @@ def relative_length(before, step):
     return float(np.median(depths / step.points[b, 2]))
 
 
+@takes(points=reals("N, 3"), others=reals("N, 3"))
 def fit_similarity(points, others):
     """(s, R, t) of the least Σ |s R p + t - q|² for points p and others q (N, 3). Umeyama 1991.
 
     1. Of the centred points, Σ q pᵀ = U D Vᵀ.
     2. R = U S Vᵀ, S = diag(1, 1, ±1) so that it is no mirror; s = tr(D S) / Σ |p|²; then the middles must meet.
     """
-    require_shape("fit_similarity", "points", points, (len(others), 3), "as others")
     a, b = points.mean(axis=0), others.mean(axis=0)
     p, q = points - a, others - b
     if len(points) < 3 or not np.any(p):
@@ -96,6 +100,7 @@ def fit_similarity(points, others):
     return s, R, b - s * R @ a
 
 
+@takes(poses=reals("N, 4, 4"), truth=reals("N, 4, 4"))
 def path_error(poses, truth):
     """The root mean square distance between the places of two paths (N, 4, 4), once the first is moved, turned and
     scaled to fit best: what is left is the error that no choice of origin and scale explains. In units of the truth."""

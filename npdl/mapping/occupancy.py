@@ -11,7 +11,7 @@ Moravec and Elfes 1985; Hornung et al. 2013, equations 1 to 4.
 
 import numpy as np
 
-from ..arguments import number, reals, takes
+from ..arguments import instance, number, reals, takes
 from ..errors import InputError
 
 LOW, HIGH = -2.0, 3.5  # bounds of the log-odds: probabilities 0.12 and 0.97
@@ -32,7 +32,7 @@ def probability(log_odds):
     return 1 / (1 + np.exp(-np.asarray(log_odds, dtype=np.float64)))
 
 
-@takes(log_odds_before=reals(), p=reals(), prior=number(), low=number(), high=number())
+@takes(log_odds_before=reals(), p=reals(), prior=number(), low=instance(float, int), high=instance(float, int))
 def update(log_odds_before, p, prior=0.5, low=LOW, high=HIGH):
     """The log-odds after a measurement that says p: L + L(p) - L(prior), kept in [low, high].
 

@@ -5,7 +5,7 @@ import struct
 import numpy as np
 
 from ..arguments import PATH, instance, number, reals, sequence, takes
-from ..errors import InputError, require_ndim, require_positive, require_shape
+from ..errors import InputError, is_one_of, require_ndim, require_positive, require_shape
 from .lzf import compress, decompress
 
 KINDS = "ascii", "binary", "binary_compressed"
@@ -74,7 +74,7 @@ def write_pcd(path, fields, *, data="binary"):
 
     Types: float32, float64, uint8, uint16, uint32, int32. Rusu and Cousins 2011, the Point Cloud Library.
     """
-    if data not in KINDS:
+    if not is_one_of(data, KINDS):
         raise InputError("write_pcd", "data", f"one of {', '.join(KINDS)}", data)
     columns = {name: np.asarray(column) for name, column in fields.items()}
     N = len(next(iter(columns.values()), ()))

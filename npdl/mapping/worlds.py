@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arguments import integer, number, reals, takes
 from ..data.pictures import TexturedPlane, rotation, translation
+from ..errors import InputError
 from ..vision.smoothing import gaussian
 from ..vision.warp import sample, warp
 from .slam import between, compose
@@ -107,6 +108,7 @@ class Walk(NamedTuple):
     K: np.ndarray
 
 
+@takes(steps=integer(1), noise=number(0))
 def walk(*, steps=6, noise=0.02, seed=0):
     """A camera carried along an arc through a hall with pillars. x is right, y down, z ahead; metres.
 
@@ -124,14 +126,18 @@ def walk(*, steps=6, noise=0.02, seed=0):
     return Walk(truth, np.clip(images, 0, 1), CAMERA)
 
 
+@takes(texture=reals("H, W"), pose=reals("4, 4"))
 def look_ahead(texture, pose):
     """What a camera at pose (4, 4) sees of the hall: the texture of the walls, grey 0.5 where there is none."""
     depth, column, row = hall_seen(pose)
     return np.where(np.isfinite(depth), sample(texture, column, row, border="wrap"), 0.5)
 
 
+@takes(pose=reals("4, 4"), K=reals("3, 3"))
 def hall_seen(pose, K=CAMERA, shape=(160, 200)):
     """(depth, column, row), each `shape`: how far ahead a pixel's wall is, inf for none, and where in the texture."""
+    if np.linalg.matrix_rank(K) < 3:
+        raise InputError("hall_seen", "K", "invertible", K)
     y, x = np.indices(shape)
     rays = np.stack([x, y, np.ones(shape)], axis=-1) @ (pose[:3, :3] @ np.linalg.inv(K)).T  # (H, W, 3), 1 m ahead
     depth, column, row = np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)

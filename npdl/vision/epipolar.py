@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_positive, require_shape
+from ..arguments import integer, number, reals, takes
+from ..errors import InputError
 from .geometry import FLAT, apply, normalisation
 from .ransac import ransac
 
@@ -30,12 +31,15 @@ class TwoViews(NamedTuple):
     front: np.ndarray  # bool (N,): ahead of both cameras
 
 
+@takes(pixels=reals("n, 2"), K=reals("3, 3"))
 def to_rays(pixels, K):
     """Places (N, 2) where rays cut the plane z = 1 of a camera of matrix K (3, 3): K⁻¹ (x, y, 1) of each pixel."""
-    require_shape("to_rays", "K", K, (3, 3), "the camera's matrix")
-    return apply(np.linalg.inv(K), np.asarray(pixels, float))
+    if np.linalg.matrix_rank(K) < 3:
+        raise InputError("to_rays", "K", "invertible", K)
+    return apply(np.linalg.inv(K), pixels)
 
 
+@takes(source=reals("N, 2"), target=reals("N, 2"))
 def fit_essential(source, target):
     """The essential matrix (3, 3) of eight pairs of rays or more, (N, 2) each: the normalised eight-point algorithm.
 
@@ -63,6 +67,7 @@ def fit_essential(source, target):
     return left @ FORM @ right
 
 
+@takes(E=reals("3, 3"), source=reals("n, 2"), target=reals("n, 2"))
 def sampson_distances(E, source, target):
     """How far pairs of rays (N, 2) are from x'ᵀ E x = 0, (N,): to first order, the least that both must move.
 
@@ -72,6 +77,7 @@ def sampson_distances(E, source, target):
     return np.abs(np.sum(second @ E * first, axis=1)) / _slopes(E, first, second)
 
 
+@takes(E=reals("3, 3"), source=reals("N, 2"), target=reals("N, 2"), rounds=integer(0))
 def refine_essential(E, source, target, rounds=5):
     """The essential matrix near E of least squared Sampson distances, for pairs of rays (N, 2): Gauss-Newton.
 
@@ -89,6 +95,7 @@ def refine_essential(E, source, target, rounds=5):
     return E
 
 
+@takes(source=reals("N, 2"), target=reals("N, 2"), K=reals("3, 3"), threshold=number(above=0))
 def ransac_essential(source, target, K, *, threshold=1.0, **options):
     """The essential matrix that most pairs of pixels (N, 2) agree with, as a Consensus; threshold in pixels.
 
@@ -96,9 +103,6 @@ def ransac_essential(source, target, K, *, threshold=1.0, **options):
     the others agree. The trials may end at a motion that is not the best, as turning about y and moving along x look
     alike: ask for a confidence of 0.99999 where noise is large beside the way.
     """
-    require_positive("ransac_essential", "threshold", threshold)
-    if np.shape(source) != np.shape(target) or np.ndim(source) != 2 or np.shape(source)[1] != 2:
-        raise InputError("ransac_essential", "target", "an array (N, 2), like source", target)
     pairs = np.concatenate([to_rays(source, K), to_rays(target, K)], axis=1)  # (N, 4)
     unit = threshold / ((K[0, 0] + K[1, 1]) / 2)  # a pixel is 1 / f of z = 1
 
@@ -112,18 +116,19 @@ def ransac_essential(source, target, K, *, threshold=1.0, **options):
     return ransac(pairs, fit, errors, size=8, threshold=unit, **options)
 
 
+@takes(E=reals("3, 3"))
 def decompose_essential(E):
     """The four (R, t) that one essential matrix can come from. Hartley and Zisserman, result 9.19.
 
     E = U diag(1, 1, 0) Vᵀ: R = U W Vᵀ or U Wᵀ Vᵀ with W a quarter turn about z, t = ± the last column of U. The two R
     differ by half a turn about t: the second camera on its head. E and -E are the same.
     """
-    require_shape("decompose_essential", "E", E, (3, 3), "an essential matrix")
     U, _, V = np.linalg.svd(E)
     U, V = U * np.linalg.det(U), V * np.linalg.det(V)  # rotations, not mirrors: at most the sign of E changes
     return [(U @ turn @ V, t) for turn in (QUARTER, QUARTER.T) for t in (U[:, 2], -U[:, 2])]
 
 
+@takes(R=reals("3, 3"), t=reals("3"), source=reals("n, 2"), target=reals("n, 2"))
 def triangulate(R, t, source, target):
     """The points (N, 3) in the first camera that pairs of rays (N, 2) show; inf or nan where the rays are parallel.
 
@@ -135,6 +140,7 @@ def triangulate(R, t, source, target):
         return -(np.sum(a * b, axis=1) / np.sum(a * a, axis=1))[:, None] * first
 
 
+@takes(E=reals("3, 3"), source=reals("N, 2"), target=reals("N, 2"))
 def recover_motion(E, source, target):
     """Of the four motions of E the one that puts most of the rays' points ahead of both cameras, as TwoViews.
 

@@ -95,6 +95,7 @@ def transfer_errors(homography, source, target):
     return np.nan_to_num(errors, nan=np.inf)
 
 
+@takes(points=reals("N, 2"))
 def normalisation(points):
     """The similarity that moves points to mean 0 and mean distance √2; None where they all are the same."""
     mean = points.mean(axis=0)
