@@ -178,10 +178,10 @@ def test_what_does_not_determine_it():
     "action, message",
     [
         (lambda a, b: fit_essential(a[:7], b[:7]), r"source should be eight rays \(N, 2\) at least"),
-        (lambda a, b: ransac_essential(a, b[:-1], K), "target should be an array .N, 2., like source"),
+        (lambda a, b: ransac_essential(a, b[:-1], K), "target should be .*N = 100; got float64 array of shape .99, 2."),
         (lambda a, b: ransac_essential(a, b, K, threshold=0), "threshold should be greater than 0"),
-        (lambda a, b: to_rays(a, np.eye(2)), "K should be an array of shape"),
-        (lambda a, b: decompose_essential(np.eye(2)), "E should be an array of shape"),
+        (lambda a, b: to_rays(a, np.eye(2)), "K should be .*"),
+        (lambda a, b: decompose_essential(np.eye(2)), "E should be .*"),
     ],
 )
 def test_refuses(action, message):
