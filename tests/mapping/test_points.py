@@ -119,6 +119,8 @@ def test_height_map():
     found = height_map(points, (0, 0), (1, 2), 0.5)
     assert found.shape == (4, 2)
     np.testing.assert_array_equal(found, [[3, 2], [np.nan, np.nan], [np.nan, np.nan], [-1, np.nan]])
+    moved = height_map(points + np.array([7, -3, 0]), (7, -3), (8, -1), 0.5)
+    np.testing.assert_array_equal(moved, found)
 
 
 @pytest.mark.parametrize(

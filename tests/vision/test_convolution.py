@@ -118,5 +118,7 @@ def test_bad_input():
         convolve(f, f, mode="some")
     with pytest.raises(InputError, match=r"at least as large as the kernel \(4, 1\)"):
         convolve(f, np.ones((4, 1)), mode="valid")
+    with pytest.raises(InputError, match=r"at least as large as the kernel \(1, 4\)"):
+        convolve(f, np.ones((1, 4)), mode="valid")
     with pytest.raises(InputError, match="column"):
         convolve_separable(f, np.ones((2, 2)), [1])

@@ -8,7 +8,7 @@ import pytest
 from npdl.data import pictures
 from npdl.errors import InputError
 from npdl.vision.geometry import apply
-from npdl.vision.panorama import align, blend, feather, keypoints, panorama
+from npdl.vision.panorama import _chained, align, blend, feather, keypoints, panorama
 
 PLANE = pictures.TexturedPlane(230, shapes=500, seed=4)
 POSES = [  # plane to image
@@ -49,6 +49,15 @@ def test_a_panorama_of_three():
     shifted = found.homographies.copy()
     shifted[0, 0, 2] += 3 * shifted[0, 2, 2]
     assert blend(views(), shifted).overlap_error > 1.5 * found.overlap_error
+
+
+@pytest.mark.topic("R065")
+@pytest.mark.parametrize("middle", range(5))
+def test_neighbours_are_chained_to_the_reference(middle):
+    poses = [np.eye(3) + 0.1 * np.random.default_rng(i).standard_normal((3, 3)) for i in range(5)]  # from the plane
+    to_next = [poses[i + 1] @ np.linalg.inv(poses[i]) for i in range(4)]
+    for chained, pose in zip(_chained(to_next, middle), poses):
+        np.testing.assert_allclose(chained, poses[middle] @ np.linalg.inv(pose), atol=1e-12)
 
 
 @pytest.mark.topic("R065")
