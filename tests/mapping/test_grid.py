@@ -41,6 +41,19 @@ def mapped():
     return grid
 
 
+@pytest.mark.topic("R478", "R486")
+def test_two_rays_cell_by_cell():
+    grid = OccupancyGrid((1, 2), (6, 6), 1.0, hit=0.8, miss=0.3)
+    for times in (1, 2):
+        grid.insert_scan((1.5, 2.5, 0), np.array([3.0, np.inf]), np.array([0, np.pi / 2]), max_range=3.2)
+        expected = np.zeros((4, 5))
+        expected[0, 3], expected[0, :3], expected[1:3, 0] = np.log(4), np.log(3 / 7), np.log(3 / 7)
+        np.testing.assert_allclose(grid.log_odds, times * expected)
+        np.testing.assert_array_equal(grid.seen, expected != 0)
+    np.testing.assert_allclose(grid.probability()[0, 1:], [9 / 58, 9 / 58, 16 / 17, 0.5])
+    assert grid.free().sum() == 5 and grid.free(9 / 58 - 1e-9).sum() == 0
+
+
 @pytest.mark.topic("R478")
 def test_a_grid_of_a_flat():
     grid = mapped()

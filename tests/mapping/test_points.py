@@ -60,6 +60,7 @@ def test_pcd_round_trip(tmp_path, binary):
     fields = {name: random.normal(size=20).astype(np.float32) for name in "xyz"}
     fields |= {"time": random.normal(size=20), "rgb": random.integers(0, 2**24, 20).astype(np.uint32)}
     fields["label"] = random.integers(-5, 5, 20).astype(np.int32)
+    fields |= {"ring": random.integers(0, 2**16, 20).astype(np.uint16), "class": np.arange(236, 256, dtype=np.uint8)}
     write_pcd(tmp_path / "a.pcd", fields, binary=binary)
     found = read_pcd(tmp_path / "a.pcd")
     assert list(found) == list(fields)

@@ -229,6 +229,7 @@ def test_kernels_as_scikit_learn():
     a, b = problem(9, D=4)[0], problem(7, D=4, seed=1)[0]
     np.testing.assert_allclose(linear_kernel(a, b), pairwise.linear_kernel(a, b), atol=1e-12)
     np.testing.assert_allclose(polynomial_kernel(a, b, 3), pairwise.polynomial_kernel(a, b, degree=3, gamma=1, coef0=0))
+    np.testing.assert_array_equal(polynomial_kernel(a, b), polynomial_kernel(a, b, 2))
     np.testing.assert_allclose(gaussian_kernel(a, b, 2), pairwise.rbf_kernel(a, b, gamma=1 / 8), rtol=1e-10)
 
 
