@@ -67,7 +67,7 @@ def test_an_image_is_a_sum_of_impulses():
 
 @pytest.mark.topic("R018")
 def test_rounding_is_relative_to_the_answer():
-    assert is_linear(lambda f: 1e9 * np.cumsum(f, axis=0), (30, 5), rng)
+    assert is_linear(lambda f: 1e9 * f * np.arange(5), (30, 5), rng)
 
 
 def test_bad_input():

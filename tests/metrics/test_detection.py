@@ -40,6 +40,7 @@ FIVE = [there([box(100 * n) for n, right in enumerate(RIGHT) if right] + [box(90
 def test_boxes():
     np.testing.assert_allclose(box_iou([box(0), [0, 0, 0, 0]], [box(5), box(20), box(0)]), [[1 / 3, 0, 1], [0, 0, 0]])
     assert box_iou(np.zeros((0, 4)), [box(0)]).shape == (0, 1)
+    assert box_iou([[3, 3, 3, 3]], [[3, 3, 3, 3]]) == 0
 
 
 @pytest.mark.topic("R453")

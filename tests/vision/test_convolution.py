@@ -85,7 +85,9 @@ def test_kernels_are_taken_apart_when_they_can_be():
     a, b = separate(np.outer(column, row))
     np.testing.assert_allclose(np.outer(a, b), np.outer(column, row), rtol=1e-10)
     with pytest.raises(InputError, match="of rank 1"):
-        separate(np.eye(3))
+        separate(np.eye(2))
+    a, b = separate([[2.0, -4.0]])
+    np.testing.assert_allclose(np.outer(a, b), [[2, -4]])
 
 
 def test_channels_are_treated_alike_and_dtypes_kept():

@@ -98,6 +98,17 @@ def test_circles_come_back_within_one_bin():
     assert hough.circle_peaks(hough.hough_circles(edges, radii), radii, threshold=1.1).shape == (0, 4)
 
 
+@pytest.mark.topic("R062")
+def test_circles_near_a_better_one_are_struck_out():
+    votes = np.zeros((2, 12, 12))
+    votes[0, 5, 4], votes[1, 5, 7], votes[1, 8, 8], votes[0, 1, 4] = 0.9, 0.8, 0.7, 0.4
+    found = hough.circle_peaks(votes, [3, 6], distance=3)  # from (4, 5) it is 3 to (7, 5), and 5 to (8, 8)
+    np.testing.assert_allclose(found, [[4, 5, 3, 0.9], [8, 8, 6, 0.7]])
+    assert len(hough.circle_peaks(votes, [3, 6], distance=2)) == 3
+    assert len(hough.circle_peaks(votes, [3, 6], distance=2, threshold=0.4)) == 4
+    assert len(hough.circle_peaks(votes, [3, 6], distance=2, count=2)) == 2
+
+
 def test_no_edges_and_bad_arguments():
     accumulator, theta, r = hough.hough_lines(np.zeros((5, 6), bool))
     assert accumulator.sum() == 0 and len(hough.hough_peaks(accumulator, theta, r).votes) == 0
