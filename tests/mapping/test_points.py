@@ -116,7 +116,9 @@ def test_the_homography_by_geometry():
 
 @pytest.mark.topic("R487")
 def test_height_map():
-    points = np.array([[0.1, 0.1, 1], [0.4, 0.2, 3], [0.6, 0.1, 2], [0.1, 1.9, -1], [5, 5, 5], [-0.1, 0, 9]])
+    points = np.array([[0.1, 0.1, 1], [0.4, 0.2, 3], [0.6, 0.1, 2], [0.1, 1.9, -1]])
+    outside = [[5, 5, 5], [-0.1, 0, 9], [1.2, 1, 7], [0, 2.2, 7]]
+    points = np.concatenate([points, outside])
     found = height_map(points, (0, 0), (1, 2), 0.5)
     assert found.shape == (4, 2)
     np.testing.assert_array_equal(found, [[3, 2], [np.nan, np.nan], [np.nan, np.nan], [-1, np.nan]])

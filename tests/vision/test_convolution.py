@@ -88,6 +88,8 @@ def test_kernels_are_taken_apart_when_they_can_be():
         separate(np.eye(2))
     a, b = separate([[2.0, -4.0]])
     np.testing.assert_allclose(np.outer(a, b), [[2, -4]])
+    assert b.sum() > 0 < separate([[-2.0, 4.0]])[1].sum()  # of the two signs the one with a row above 0
+    np.testing.assert_allclose(np.outer(*separate([[1.0, 1], [-2, -2]])), [[1, 1], [-2, -2]])
 
 
 def test_channels_are_treated_alike_and_dtypes_kept():

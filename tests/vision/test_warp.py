@@ -39,6 +39,7 @@ def test_composition_is_the_matrix_product_and_determinants_tell_mirrors():
 def test_what_each_does_to_points():
     p = [[2.0, 1.0]]
     np.testing.assert_allclose(transform_points(translation(3, -1), p), [[5, 0]])
+    np.testing.assert_allclose(transform_points(translation(3), p), [[5, 4]])
     np.testing.assert_allclose(transform_points(scaling(2), p), [[4, 2]])
     np.testing.assert_allclose(transform_points(rotation(90), p), [[-1, 2]], atol=1e-12)
     np.testing.assert_allclose(transform_points(rotation(90, (2, 0)), p), [[1, 0]], atol=1e-12)
