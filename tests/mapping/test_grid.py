@@ -18,6 +18,8 @@ def test_a_laser_in_a_room():
     np.testing.assert_allclose(scan((1, 1, np.pi / 4), walls, rays=8)[0][:1], [2 * np.sqrt(2)])
     assert np.isinf(scan((1, 1, 0), walls, rays=4, max_range=2.5)[0][0])
     assert angles.tolist() == [0, np.pi / 2, np.pi, 3 * np.pi / 2]
+    for ends in ([2, 0, 2, 1], [2, -1, 2, 0]):  # where a wall begins and where it ends it is a wall
+        assert scan((0, 0, 0), np.array([ends], float), rays=1)[0] == [2]
     noisy = scan((2, 1.5, 0), walls, rays=4000, noise=0.1)[0] - scan((2, 1.5, 0), walls, rays=4000)[0]
     assert np.std(noisy) == pytest.approx(0.1, rel=0.1)
 
