@@ -1,9 +1,13 @@
 """Clouds of points: from depth images and poses, and in .pcd files."""
 
+import struct
+
 import numpy as np
 
 from ..errors import InputError, require_ndim, require_positive, require_shape
+from .lzf import compress, decompress
 
+KINDS = "ascii", "binary", "binary_compressed"
 TYPES = {("F", 4): "<f4", ("F", 8): "<f8", ("U", 1): "u1", ("U", 2): "<u2", ("U", 4): "<u4", ("I", 4): "<i4"}
 
 
@@ -50,12 +54,19 @@ def thin(points, size):
     return np.stack(sums, axis=1) / counts[:, None]
 
 
-def write_pcd(path, fields, *, binary=True):
+def write_pcd(path, fields, *, data="binary"):
     """Write a cloud as .pcd, version 0.7. fields: {"x": (N,), "y": (N,), "z": (N,), ...} of one length.
 
-    A header of lines, each a word and its values, then the points: as text, one a line, or as bytes in the same order.
+    A header of lines, each a word and its values, then the points. data:
+        "ascii"              as text, a point a line
+        "binary"             as bytes in the same order
+        "binary_compressed"  two uint32, the numbers of bytes compressed and not; then in LZF all x, all y, ...: numbers
+                             of one kind side by side, so that more of them repeats
+
     Types: float32, float64, uint8, uint16, uint32, int32. Rusu and Cousins 2011, the Point Cloud Library.
     """
+    if data not in KINDS:
+        raise InputError("write_pcd", "data", f"one of {', '.join(KINDS)}", data)
     columns = {name: np.asarray(column) for name, column in fields.items()}
     N = len(next(iter(columns.values()), ()))
     kinds = []
@@ -76,19 +87,31 @@ def write_pcd(path, fields, *, binary=True):
         "HEIGHT 1",
         "VIEWPOINT 0 0 0 1 0 0 0",
         f"POINTS {N}",
-        "DATA " + ("binary" if binary else "ascii"),
+        f"DATA {data}\n",
     ]
-    rows = np.empty(N, dtype=[(name, TYPES[kind]) for name, kind in zip(columns, kinds)])
+    typed = {name: column.astype(TYPES[kind]) for (name, column), kind in zip(columns.items(), kinds)}
+    with open(path, "wb") as file:
+        file.write("\n".join(header).encode("ascii"))
+        file.write(_body(typed, N, data))
+
+
+def _body(columns, N, data):
+    """What stands below the header."""
+    if data == "ascii":
+        lines = zip(*(column.astype(str) for column in columns.values()))  # digits that bring the same number back
+        return "".join(" ".join(line) + "\n" for line in lines).encode("ascii")
+    if data == "binary_compressed":
+        plain = b"".join(column.tobytes() for column in columns.values())
+        packed = compress(plain)
+        return struct.pack("<II", len(packed), len(plain)) + packed
+    rows = np.empty(N, dtype=[(name, column.dtype) for name, column in columns.items()])
     for name, column in columns.items():
         rows[name] = column
-    lines = zip(*(column.astype(str) for column in columns.values()))  # the digits that bring the same number back
-    with open(path, "wb") as file:
-        file.write(("\n".join(header) + "\n").encode("ascii"))
-        file.write(rows.tobytes() if binary else "".join(" ".join(line) + "\n" for line in lines).encode("ascii"))
+    return rows.tobytes()
 
 
 def read_pcd(path):
-    """The fields of a .pcd file as {name: (N,) or (N, count)}: text or binary (not the compressed kind)."""
+    """The fields of a .pcd file as {name: (N,) or (N, count)}: text, binary or compressed, see write_pcd."""
     with open(path, "rb") as file:
         header = {}
         while "DATA" not in header:
@@ -100,8 +123,8 @@ def read_pcd(path):
         body = file.read()
     missing = {"FIELDS", "SIZE", "TYPE", "POINTS"} - set(header)
     kinds = list(zip(header.get("TYPE", ()), map(int, header.get("SIZE", ()))))
-    if missing or any(kind not in TYPES for kind in kinds) or header["DATA"] not in (["ascii"], ["binary"]):
-        raise InputError("read_pcd", "path", "a .pcd file of plain types, ascii or binary", str(path))
+    if missing or any(kind not in TYPES for kind in kinds) or header["DATA"] not in [[kind] for kind in KINDS]:
+        raise InputError("read_pcd", "path", f"a .pcd file of plain types, {', '.join(KINDS)}", str(path))
     counts = list(map(int, header.get("COUNT", ["1"] * len(kinds))))
     N, names = int(header["POINTS"][0]), header["FIELDS"]
     dtype = np.dtype([(n, TYPES[k], (c,) if c > 1 else ()) for n, k, c in zip(names, kinds, counts)])
@@ -110,7 +133,24 @@ def read_pcd(path):
             raise InputError("read_pcd", "path", f"a file with {N} points of {dtype.itemsize} bytes", len(body))
         rows = np.frombuffer(body, dtype, count=N)
         return {name: rows[name].copy() for name in names}
+    if header["DATA"] == ["binary_compressed"]:
+        return _unpacked(body, dtype, N)
     table = np.array(body.decode("ascii").split()).reshape(N, sum(counts))
     ends = np.cumsum(counts)
     parts = {n: table[:, e - c : e].astype(dtype[n].base) for n, c, e in zip(names, counts, ends)}
     return {name: part[:, 0] if part.shape[1] == 1 else part for name, part in parts.items()}
+
+
+def _unpacked(body, dtype, N):
+    """The fields in a compressed body: one after the other, each of all points."""
+    if len(body) < 8:
+        raise InputError("read_pcd", "path", "a file with the numbers of bytes before the compressed ones", len(body))
+    packed, size = struct.unpack_from("<II", body)
+    if size != N * dtype.itemsize or len(body) < 8 + packed:
+        raise InputError("read_pcd", "path", f"a file with {N} points of {dtype.itemsize} bytes", size)
+    plain, fields, start = decompress(body[8 : 8 + packed], size), {}, 0
+    for name in dtype.names:
+        column = np.frombuffer(plain, dtype[name].base, count=N * int(np.prod(dtype[name].shape)), offset=start)
+        fields[name] = column.reshape(N, *dtype[name].shape).copy()
+        start += N * dtype[name].itemsize
+    return fields

@@ -2,9 +2,10 @@
 
 The plane's version of ORB-SLAM. The same: ORB features (one kind for tracking and for recognising places), RANSAC,
 loops found by what a frame looks like, a pose graph. Simpler: at a known height over a flat floor the motion between
-two frames is rigid in their pixels, (x, y, θ), and its scale is known; in space it is an essential matrix or a
-homography of unknown scale, and the map's points are refined with the poses. Every earlier frame is compared where
-ORB-SLAM asks an index of visual words. Mur-Artal, Montiel and Tardós 2015, IEEE Transactions on Robotics 31(5).
+two frames is rigid in their pixels, (x, y, θ), and its scale is known; in space it is an essential matrix (see
+monocular.py) or a homography, of unknown scale, and the map's points are refined with the poses. Every earlier frame
+is compared where ORB-SLAM asks an index of visual words. Mur-Artal, Montiel and Tardós 2015, IEEE Transactions on
+Robotics 31(5).
 """
 
 from itertools import pairwise

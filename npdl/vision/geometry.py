@@ -51,7 +51,7 @@ def fit_homography(source, target):
     """
     if len(source) < 4:
         raise InputError("fit_homography", "source", "four points (N, 2) at least", source)
-    T, U = _normalisation(source), _normalisation(target)
+    T, U = normalisation(source), normalisation(target)
     if T is None or U is None:
         return None
     x, y = apply(T, source).T
@@ -83,7 +83,7 @@ def transfer_errors(homography, source, target):
     return np.nan_to_num(errors, nan=np.inf)
 
 
-def _normalisation(points):
+def normalisation(points):
     """The similarity that moves points to mean 0 and mean distance √2; None where they all are the same."""
     mean = points.mean(axis=0)
     distance = np.linalg.norm(points - mean, axis=1).mean()

@@ -106,6 +106,10 @@ def test_lines_with_half_as_many_votes_count_by_default():
     found = hough.hough_peaks(votes, np.linspace(0, 1, 30), np.arange(-50, 51))
     assert found.votes.tolist() == [10, 5] and found.r.tolist() == [-30, 20]
     np.testing.assert_allclose(found.theta, [3 / 29, 8 / 29])
+    votes = np.zeros((101, 180), int)  # half a turn: (-90°, 10) is (90°, -10), and neither (89°, 10) nor (0°, -10)
+    votes[60, 0], votes[40, 179], votes[60, 179], votes[40, 90] = 10, 9, 8, 7
+    theta = np.linspace(-np.pi / 2, np.pi / 2, 180, endpoint=False)
+    assert hough.hough_peaks(votes, theta, np.arange(-50, 51)).votes.tolist() == [10, 8, 7]
 
 
 @pytest.mark.topic("R062")

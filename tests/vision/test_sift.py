@@ -271,8 +271,10 @@ def test_the_shares_of_a_sample_by_hand():
     expected = np.zeros((4, 4))
     expected[:2, 1:3] = window * np.outer([0.625, 0.375], [0.375, 0.625])
     np.testing.assert_allclose(weights[:, n].reshape(4, 4), expected)
-    vectors = descriptor.normalised(np.array([[3.0, 4, 0], [0, 0, 0]]))
-    np.testing.assert_allclose(vectors, [[np.sqrt(0.5), np.sqrt(0.5), 0], [0, 0, 0]])  # both cut at 0.2
+    vectors = descriptor.normalised(np.array([[3.0, 4, 0.1], [0, 0, 0]]))
+    small = 0.1 / np.sqrt(25.01)
+    cut = np.array([0.2, 0.2, small / np.sqrt(2 * 0.2**2 + small**2)])  # the first two are cut twice
+    np.testing.assert_allclose(vectors, [cut / np.linalg.norm(cut), [0, 0, 0]])
 
 
 @pytest.mark.topic("R067")
