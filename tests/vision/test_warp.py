@@ -104,8 +104,8 @@ def test_what_comes_from_beyond_infinity_is_outside():
     tilted = np.array([[1, 0, 0], [0, 1, 0], [0.05, 0, 1.0]])
     y = warp(np.ones((20, 20)), tilted, (20, 60), border="nearest")
     assert (y[:, 21:] == 1).all()  # x = 20 is the horizon: right of it there are places behind the eye
-    np.testing.assert_array_equal(warp(np.ones((20, 20)), -0.5 * tilted, (20, 60), border="nearest"), y)  # the same map
     y = warp(np.ones((20, 20)), tilted, (20, 60))
+    np.testing.assert_allclose(warp(np.ones((20, 20)), -0.5 * tilted, (20, 60)), y)  # the same map
     assert y[0, :9].all() and not y[:, 20:].any()
     with pytest.raises(InputError, match="infinity"):
         transform_points(tilted, [[-20.0, 0.0]])
