@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arguments import integer, number, reals, sequence, takes
+from ..arguments import integer, integers, number, reals, takes
 from ..data.pictures import TexturedPlane, rotation, translation
 from ..errors import InputError
 from ..vision.smoothing import gaussian
@@ -133,7 +133,7 @@ def look_ahead(texture, pose):
     return np.where(np.isfinite(depth), sample(texture, column, row, border="wrap"), 0.5)
 
 
-@takes(pose=reals("4, 4"), K=reals("3, 3"), shape=sequence(2, int))
+@takes(pose=reals("4, 4"), K=reals("3, 3"), shape=integers("2", 1))
 def hall_seen(pose, K=CAMERA, shape=(160, 200)):
     """(depth, column, row), each `shape`: how far ahead a pixel's wall is, inf for none, and where in the texture."""
     if np.linalg.matrix_rank(K) < 3:

@@ -17,7 +17,8 @@ def lpips(features, wanted, weights=None):
 
     features, wanted: of each layer l the activations (N, C_l, H_l, W_l) of the one and of the other images; f̂ is f
     divided by its length over the channels. weights: (C_l,) of each layer, >= 0, learned from human judgements; by
-    default all 1. Zhang, Isola, Efros, Shechtman and Wang 2018, equation 1 (a sum over the layers, not their mean).
+    default all 1. Zhang, Isola, Efros, Shechtman and Wang 2018, equation 1 (a sum over the layers, not their mean), but
+    for w: there it is inside the square, and here, as in the authors' program, outside.
     """
     if len(features) != len(wanted) or not len(features):
         raise InputError("lpips", "features", f"of as many layers as wanted, {len(wanted)}", len(features))

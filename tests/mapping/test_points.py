@@ -62,6 +62,7 @@ def test_pcd_round_trip(tmp_path, data):
     fields = {name: random.normal(size=20).astype(np.float32) for name in "xyz"}
     fields |= {"time": random.normal(size=20), "rgb": random.integers(0, 2**24, 20).astype(np.uint32)}
     fields["label"] = random.integers(-5, 5, 20).astype(np.int32)
+    fields |= {"ring": random.integers(0, 2**16, 20).astype(np.uint16), "class": np.arange(236, 256, dtype=np.uint8)}
     write_pcd(tmp_path / "a.pcd", fields, data=data)
     found = read_pcd(tmp_path / "a.pcd")
     assert list(found) == list(fields)
@@ -166,10 +167,14 @@ def test_the_homography_by_geometry():
 
 @pytest.mark.topic("R487")
 def test_height_map():
-    points = np.array([[0.1, 0.1, 1], [0.4, 0.2, 3], [0.6, 0.1, 2], [0.1, 1.9, -1], [5, 5, 5], [-0.1, 0, 9]])
+    points = np.array([[0.1, 0.1, 1], [0.4, 0.2, 3], [0.6, 0.1, 2], [0.1, 1.9, -1]])
+    outside = [[5, 5, 5], [-0.1, 0, 9], [1.2, 1, 7], [0, 2.2, 7]]
+    points = np.concatenate([points, outside])
     found = height_map(points, (0, 0), (1, 2), 0.5)
     assert found.shape == (4, 2)
     np.testing.assert_array_equal(found, [[3, 2], [np.nan, np.nan], [np.nan, np.nan], [-1, np.nan]])
+    moved = height_map(points + np.array([7, -3, 0]), (7, -3), (8, -1), 0.5)
+    np.testing.assert_array_equal(moved, found)
 
 
 @pytest.mark.parametrize(
