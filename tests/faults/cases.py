@@ -31,7 +31,7 @@ def run(forward, backward, inputs, options, douts=None):
 
 
 def case_of(op, inputs, options, backward=None, forward=None, op_name=None, scale=1, reference=None):
-    """The Case of a check whose backward is `backward` (if None, the reference's); reference: its run, if there is one."""
+    """The Case of a check whose backward is `backward` (if None, the reference's); reference: its run, if known."""
     outs, douts, right = reference or run(op.forward, op.backward, inputs, options)
     yours = run(forward or op.forward, backward or op.backward, inputs, options, douts)[2]
     wanted = [name for name, x in inputs.items() if is_float(x) and right.get(name) is not None]
