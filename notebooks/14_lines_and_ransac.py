@@ -206,6 +206,7 @@ panels[2].set(xlim=(0, 95), ylim=(95, 0))
 for axes, name in zip(panels, ("edges", "votes", "the four fullest cells")):
     axes.set_title(name)
     axes.set(**({} if name == "votes" else {"xticks": [], "yticks": []}))
+    axes.spines[:].set_visible(True)
 figure.tight_layout()
 plt.show()
 
@@ -283,6 +284,7 @@ draw(panels[3], result, color=GREEN, linewidth=1)
 panels[3].set_title(f"best of 17: {agree.sum()} agree")
 for axes in panels:
     axes.set(xlim=(0, 100), ylim=(100, 0), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(True)
 figure.tight_layout()
 plt.show()
 print(f"{turned(result):.2f}° off; least squares over all was {turned(squares):.1f}° off")
@@ -451,6 +453,7 @@ for axes, (name, H) in zip(panels[1:], {"RANSAC": consensus.model, "four right p
     print(f"{name:17} {off(H):6.2f} pixels off, mean difference of the greys {difference[there].mean():.3f}")
 for axes in panels:
     axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(True)
 figure.tight_layout()
 plt.show()
 

@@ -172,6 +172,7 @@ for place, rounds in zip(axes, (1, 2, 4, 40)):
     place.scatter(*x.T, c=COLOURS[run.labels], s=3)
     place.scatter(*run.centres.T, marker="X", c="black", s=40, edgecolors="white", linewidths=0.7)
     place.set(title=f"round {len(run.history) - 1}: {run.inertia:.0f}", aspect="equal", xticks=[], yticks=[])
+    place.spines[:].set_visible(True)
 plt.show()
 print("inertia:", " ".join(f"{value:.0f}" for value in run.history))
 

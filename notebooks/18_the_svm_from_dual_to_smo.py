@@ -53,6 +53,7 @@ def draw(axes, machine, x, y, title):
     axes.scatter(*x[machine.support].T, s=60, facecolors="none", edgecolors="#222222", linewidths=0.8)
     axes.set(title=title, xticks=[], yticks=[])
     axes.title.set_fontsize(8)
+    axes.spines[:].set_visible(True)
 
 
 # %% [markdown]
@@ -290,7 +291,7 @@ draw(plane, curved, ring, ring_y, "a closed curve in the plane ...")
 space.scatter(phi[:, 0], phi[:, 2], c=np.where(ring_y > 0, ORANGE, BLUE), s=10)
 u = np.linspace(0, phi[:, 0].max(), 2)
 space.plot(u, -(straight.b + straight.w[0] * u) / straight.w[2], color="#222222")
-space.set(title="... is a plane in the space of squares (seen along the third axis)", xlabel="x₀²", ylabel="x₁²",
+space.set(title="... is a plane in the space of φ (cut where x₀ x₁ = 0)", xlabel="x₀²", ylabel="x₁²",
           ylim=(-0.3, phi[:, 2].max() + 0.3))
 space.title.set_fontsize(8)
 plt.show()

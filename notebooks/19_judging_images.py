@@ -94,7 +94,7 @@ for convention, means in (("channels", "the mean of three PSNR"), ("mse", "the P
 # The first is never below the second, as $-\log$ is convex (Jensen). The third looks at brightness alone, to which blue
 # gives little. Decibels apart, and the same images: compare only numbers of one convention.
 #
-# ## 2. Six images of one PSNR
+# ## 2. Five images of one PSNR
 #
 # Each of these is the scene, damaged in another way, as strongly as gives an MSE of exactly 0.01. For PSNR they are all the
 # same image. SSIM asks for more than differences: in a small window around each place it compares brightness, contrast and
@@ -152,8 +152,8 @@ print(f"DSSIM = (1 - SSIM) / 2, in [0, 1]: {metrics.dssim(checks, 1 - checks):.3
 # ## 3. The best and the worst of one PSNR
 #
 # All images of one MSE lie on a sphere round the scene. DSSIM has a gradient (`dssim_gradient`), so we can walk on the
-# sphere: from noise, a thousand small steps of which each keeps the MSE, once downhill and once uphill (Wang and Simoncelli
-# 2008 judge metrics by this).
+# sphere: from noise, two hundred small steps of which each keeps the MSE, once downhill and once uphill (Wang and
+# Simoncelli 2008 judge metrics by this).
 
 # %%
 part = scene[:96, :96]
@@ -289,8 +289,8 @@ for metric in metrics.fusion.FusionScores._fields:
     print(f"{metric:8}" + "".join(f"{getattr(scores, metric):14.3f}" for scores in table.values()))
 
 # %% [markdown]
-# "More active" leads on entropy, gradient and Qabf, and it has eaten a hole into the person, whose inside is smooth and
-# so not active. No number in its column says so. Look at images.
+# Of the first three, "more active" leads on entropy, gradient and Qabf, and it has eaten a hole into the person, whose
+# inside is smooth and so not active. No number in its column says so. Look at images.
 #
 # **Question.** The last column is the first one *with noise on top*. Which metrics call it better than without? (Write their
 # names, and mind which are better when low.)

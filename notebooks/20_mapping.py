@@ -226,8 +226,9 @@ print(f"with one false closure among {len(closures.i)}: {100 * error:.0f} cm; wi
 #
 # Until now landmarks had names. A camera has only pixels. The notes have a heading "ORB-SLAM" with nothing of it below (the
 # text is on OctoMap), so here is its skeleton, in a plane: a camera flies over a floor and looks straight down. Between two
-# frames: ORB features, matches by Hamming's distance, RANSAC for a rigid motion from two matches. (In space it would be the
-# essential matrix, and the scale would stay unknown; here the height is known, and a pixel is a pixel of the floor.)
+# frames: ORB features, matches by Hamming's distance, RANSAC for a rigid motion from two matches. (In space it is the
+# essential matrix, from eight matches, and the scale stays unknown: `npdl.mapping.monocular`; `npdl vision camera-path`
+# draws it. Here the height is known, and a pixel is a pixel of the floor.)
 
 # %%
 flight, centre = fly(), np.array([63.5, 63.5])
@@ -322,7 +323,8 @@ exact = mapping.stitch(depths, [camera_at(-0.6), camera_at(0.6)], K)
 wrong = mapping.stitch(depths, [camera_at(-0.6), camera_at(0.62, 0.1)], K)  # 10 cm off
 figure, panels = plt.subplots(1, 3, figsize=(8.4, 2.5))
 panels[0].imshow(depths[0], cmap="viridis")
-panels[0].set(title="depth from the left", xticks=[], yticks=[])
+panels[0].set_title("depth from the left")
+panels[0].set_axis_off()
 for axes, cloud, name in ((panels[1], exact, "from above"), (panels[2], wrong, "a pose 10 cm wrong")):
     level = cloud[np.abs(cloud[:, 1] - 0.3) < 0.05]
     axes.plot(level[:, 0], level[:, 2], ".", color=BLUE, markersize=1)

@@ -26,7 +26,8 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError, ImportError, MemoryError) as error:  # what the user can mend
-        print(f"npdl {arguments.command}: {error or type(error).__name__}", file=sys.stderr)
+        text = str(error or type(error).__name__).removeprefix(f"{arguments.command}: ")  # which InputErrors begin with
+        print(f"npdl {arguments.command}: {text}", file=sys.stderr)
         return 2
 
 

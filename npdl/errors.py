@@ -1,5 +1,6 @@
 """Errors that teach: the function, the argument, what was expected, what came."""
 
+from collections.abc import Hashable
 from math import inf
 from numbers import Integral, Real
 
@@ -55,6 +56,11 @@ def is_number(value):
 def is_integer(value, low=-inf):
     """True for Python's and NumPy's integers >= low; not for True and False."""
     return isinstance(value, Integral) and not isinstance(value, bool) and value >= low
+
+
+def is_one_of(value, choices):
+    """True if the value is one of them; False, not an exception, for an array or a list."""
+    return not hasattr(value, "shape") and isinstance(value, Hashable) and value in choices
 
 
 def require_integer(function, argument, value, low):

@@ -1,10 +1,16 @@
 """Settings of the whole suite."""
 
 import os
+import sys
+import tempfile
 
 # The arrays here are small: a second thread gains nothing, and waits for its turn whenever the machine is busy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy, SciPy, and npdl's own threads
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch, scikit-learn
+
+if sys.dont_write_bytecode:  # as in many containers: a hundred Pythons that tests start would each compile all of npdl
+    bytecode = tempfile.TemporaryDirectory(prefix="npdl-bytecode-")  # it goes when this process ends
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": bytecode.name}
 
 import pytest
 

@@ -92,16 +92,20 @@ class TexturedPlane:
 
     def __call__(self, x, y):
         """The grey at points x, y of any shape."""
-        grey = np.full(x.shape, 0.5)
+        order = np.argsort(y, axis=None, kind="stable")  # a shape then meets but a slice of the points
+        xs, ys, greys = x.ravel()[order], y.ravel()[order], np.full(x.size, 0.5)
         for (cx, cy), (a, b), angle, disc, level in zip(
             self.centres, self.half, self.angles, self.round, self.greys, strict=True
         ):
-            near = np.nonzero(np.maximum(abs(x - cx), abs(y - cy)) <= a + b)
-            u, v = x[near] - cx, y[near] - cy
+            start, stop = np.searchsorted(ys, (cy - a - b, cy + a + b))
+            near = start + np.flatnonzero(abs(xs[start:stop] - cx) <= a + b)
+            u, v = xs[near] - cx, ys[near] - cy
             c, s = np.cos(angle), np.sin(angle)
             u, v = abs(c * u + s * v) / a, abs(c * v - s * u) / b
             covered = u * u + v * v <= 1 if disc else (u <= 1) & (v <= 1)
-            grey[tuple(axis[covered] for axis in near)] = level
+            greys[near[covered]] = level
+        grey = np.empty(x.shape)
+        grey.flat[order] = greys
         return grey
 
 

@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..errors import InputError, require_ndim, require_positive, require_shape
+from ..vision.images import require_image
 from ..vision.warp import sample
 
 
+@takes(K=reals("3, 3"), height=number(above=0), pitch=number())
 def ground_homography(K, height, pitch=0.0):
     """The matrix (3, 3) from the ground (X, Y, 1), X m right and Y m ahead of the camera, to pixels (x, y, 1).
 
@@ -20,12 +23,14 @@ def ground_homography(K, height, pitch=0.0):
     return K @ np.stack([right, ahead, foot], axis=1)
 
 
+@takes(homography=reals("3, 3"), x=reals("X"), y=reals("Y"))
 def birds_eye(image, homography, x, y):
     """The ground from above: the image at the pixels where the camera sees the places of a grid, (Y, X).
 
     x (X,), y (Y,): the grid's places on the ground, in metres. 0 where the camera does not look. Only what lies on the
     ground comes out right; what stands on it is smeared away from the camera. Mallot et al. 1991.
     """
+    image = require_image("birds_eye", image)
     ground = np.stack([*np.meshgrid(x, y), np.ones((len(y), len(x)))], axis=-1)
     h = ground @ homography.T  # (Y, X, 3)
     ahead = h[..., 2] > 1e-9
@@ -37,6 +42,7 @@ def birds_eye(image, homography, x, y):
     return seen * (inside if image.ndim == 2 else inside[..., None])
 
 
+@takes(points=reals("n, 3"), low=reals("2"), high=reals("2"), cell=number(above=0))
 def height_map(points, low, high, cell):
     """The largest z of the points (N, 3) in each cell of a grid over [low, high), two (2,): (rows of y, columns of x).
 

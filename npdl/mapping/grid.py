@@ -5,6 +5,7 @@ from math import inf
 
 import numpy as np
 
+from ..arguments import bools, integers, number, reals, takes
 from ..errors import InputError, require_integer, require_positive, require_range
 from .occupancy import log_odds, probability, update
 from .rays import cells_between
@@ -17,6 +18,7 @@ class OccupancyGrid:
     is 0.5. seen: the cells that were measured. Elfes 1989.
     """
 
+    @takes(low=reals("2"), high=reals("2"), cell=number(above=0), hit=number(0.01, 0.99), miss=number(0.01, 0.99))
     def __init__(self, low, high, cell, *, hit=0.7, miss=0.4):
         require_positive("OccupancyGrid", "cell", cell)
         self.low, self.cell, self.hit, self.miss = np.asarray(low, float), cell, hit, miss
@@ -26,6 +28,7 @@ class OccupancyGrid:
         self.log_odds = np.zeros(size[::-1])
         self.seen = np.zeros(size[::-1], dtype=bool)
 
+    @takes(pose=reals("3"), distances=reals("K", finite=False), angles=reals("K"), max_range=number(above=0))
     def insert_scan(self, pose, distances, angles, max_range=10.0):
         """A scan from pose (x, y, heading), as `npdl.mapping.scan` makes it; rays without an end are free to max_range.
 
@@ -52,6 +55,7 @@ class OccupancyGrid:
         return self.seen & (self.log_odds < log_odds(threshold))
 
 
+@takes(free=bools("H, W"), start=integers("2"), goal=integers("2"))
 def shortest_path(free, start, goal):
     """The shortest way over free cells, start and goal included: cells (K, 2), or None if there is none.
 
@@ -76,6 +80,7 @@ def shortest_path(free, start, goal):
     return None
 
 
+@takes(free=bools("h, w"))
 def topological_map(free, block):
     """The graph of the free places: nodes (K, 2) and edges (E, 2).
 

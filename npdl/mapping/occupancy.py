@@ -11,11 +11,13 @@ Moravec and Elfes 1985; Hornung et al. 2013, equations 1 to 4.
 
 import numpy as np
 
+from ..arguments import instance, number, reals, takes
 from ..errors import InputError
 
 LOW, HIGH = -2.0, 3.5  # bounds of the log-odds: probabilities 0.12 and 0.97
 
 
+@takes(p=reals())
 def log_odds(p):
     """L = log(P / (1 - P)) of probabilities in (0, 1): 0 for 0.5, the inverse of `probability`."""
     p = np.asarray(p, dtype=np.float64)
@@ -24,11 +26,13 @@ def log_odds(p):
     return np.log(p / (1 - p))
 
 
+@takes(log_odds=reals())
 def probability(log_odds):
     """P = 1 / (1 + e^-L)."""
     return 1 / (1 + np.exp(-np.asarray(log_odds, dtype=np.float64)))
 
 
+@takes(log_odds_before=reals(), p=reals(), prior=number(), low=instance(float, int), high=instance(float, int))
 def update(log_odds_before, p, prior=0.5, low=LOW, high=HIGH):
     """The log-odds after a measurement that says p: L + L(p) - L(prior), kept in [low, high].
 

@@ -5,6 +5,7 @@ Hornung, Wurm, Bennewitz, Stachniss and Burgard 2013, "OctoMap: an efficient pro
 
 import numpy as np
 
+from ..arguments import integer, number, reals, sequence, takes
 from ..errors import InputError, is_integer, require_integer, require_positive
 from .occupancy import HIGH, LOW, log_odds, probability, update
 from .rays import cells_between
@@ -29,12 +30,14 @@ class OccupancyOctree:
     A cube's value is that of its most occupied child, so that a coarse look at it never misses an obstacle.
     """
 
+    @takes(hit=number(0.01, 0.99), miss=number(0.01, 0.99), prior=number(0.01, 0.99), low=number(), high=number())
     def __init__(self, resolution=0.1, *, depth=16, hit=0.7, miss=0.4, prior=0.5, low=LOW, high=HIGH, prune=True):
         require_positive("OccupancyOctree", "resolution", resolution)
         self.resolution, self.depth = resolution, require_integer("OccupancyOctree", "depth", depth, 1)
         self.hit, self.miss, self.prior, self.low, self.high, self.prune = hit, miss, prior, low, high, prune
         self.root = None
 
+    @takes(points=reals(finite=False))
     def keys(self, points):
         """The indices (N, 3) of the smallest cubes that hold points (N, 3): floor(p / resolution) + 2^(depth-1).
 
@@ -49,18 +52,21 @@ class OccupancyOctree:
             raise InputError("OccupancyOctree.keys", "points", f"within {side} of the origin on each axis", points)
         return keys
 
+    @takes(origin=reals("3"), end=reals("3"))
     def ray_keys(self, origin, end):
         """The keys (K, 3) of the cubes on the way from origin to end, without that of the end."""
         self.keys([origin, end])  # both are inside, and so is what lies between
         cells = cells_between(np.asarray(origin) / self.resolution, np.asarray(end) / self.resolution)
         return cells + 2 ** (self.depth - 1)
 
+    @takes(origin=reals("3"), points=reals("n, 3"))
     def insert_scan(self, origin, points, max_range=np.inf):
         """A scan from origin (3,) that saw points (N, 3): their cubes are hit, those on the way there are missed.
 
         Each cube counts once a scan, and a hit outweighs misses: or a flat wall would be wiped out by the rays that
         touch it on the way to its next cube. Rays longer than max_range are cut there, and hit nothing.
         """
+        require_positive("OccupancyOctree.insert_scan", "max_range", max_range)
         origin, points = np.asarray(origin, float), np.asarray(points, float)
         self.keys(points)
         lengths = np.linalg.norm(points - origin, axis=1)
@@ -73,6 +79,7 @@ class OccupancyOctree:
         for key in hits:
             self.update(key, True)
 
+    @takes(key=sequence())
     def update(self, key, hit):
         """One measurement of the smallest cube with this key (three integers): hit or missed."""
         if len(key) != 3 or not all(is_integer(k, 0) and k < 2**self.depth for k in key):
@@ -82,6 +89,7 @@ class OccupancyOctree:
             self.root.children = [None] * 8
         self._update(self.root, self.depth, key, self.hit if hit else self.miss)
 
+    @takes(point=reals("3"))
     def query(self, point, level=0):
         """The probability that the cube of this level around point (3,) is occupied; None where nothing was seen."""
         (key,) = self.keys(np.asarray(point, float)[None])
@@ -93,16 +101,19 @@ class OccupancyOctree:
             node = node.children[_child(key, at)]
         return None if node is None else float(probability(node.value))
 
+    @takes(point=reals("3"), threshold=number(0, 1))
     def is_free(self, point, level=0, threshold=0.5):
         """Whether the cube of this level around the point was seen, and nothing in it is occupied (None: unknown)."""
         p = self.query(point, level)
         return None if p is None else p < threshold
 
+    @takes(origin=reals("3"), end=reals("3"))
     def passable(self, origin, end, level=0):
         """Whether all the cubes on the straight way are free: a robot of their size can go there."""
         centres = (np.append(self.ray_keys(origin, end), self.keys([end]), axis=0) + 0.5) * self.resolution
         return all(self.is_free(c - self.resolution * 2 ** (self.depth - 1), level) for c in centres)
 
+    @takes(level=integer(0))
     def leaves(self, level=0):
         """Every leaf, or cube of this level that is not a leaf: centres (N, 3), sides (N,), probabilities (N,)."""
         rows = []

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from ..arguments import integer, number, reals, takes
 from ..errors import InputError, require_ndim, require_positive
 
 
+@takes(origin=reals("D"), end=reals("D"))
 def cells_between(origin, end):
     """The cells (K, D) that the straight way from origin (D,) to end (D,) passes, in order, without that of the end.
 
@@ -27,6 +29,7 @@ def cells_between(origin, end):
     return cells[np.any(cells != np.floor(end).astype(np.int64), axis=1)]
 
 
+@takes(pose=reals("n"), walls=reals("M, 4"), rays=integer(1), max_range=number(above=0), noise=number(0))
 def scan(pose, walls, *, rays=180, max_range=10.0, noise=0.0, seed=0):
     """A simulated laser: the distances (rays,) to the nearest wall, and the angles (rays,) from ahead to the left.
 

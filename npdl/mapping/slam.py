@@ -12,7 +12,8 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 
-from ..errors import InputError, require_integer, require_ndim, require_shape
+from ..arguments import instance, integer, reals, sequence, takes
+from ..errors import InputError, require_indices, require_integer, require_ndim, require_shape
 
 
 class Edges(NamedTuple):
@@ -24,11 +25,13 @@ class Edges(NamedTuple):
     weights: np.ndarray
 
 
+@takes(angle=reals())
 def wrap(angle):
     """The same angle in [-π, π)."""
     return (angle + np.pi) % (2 * np.pi) - np.pi
 
 
+@takes(a=reals("..., 3"), b=reals("..., 3"))
 def compose(a, b):
     """Where the pose b, given in the frame of a, is in the world: (..., 3)."""
     c, s = np.cos(a[..., 2]), np.sin(a[..., 2])
@@ -36,6 +39,7 @@ def compose(a, b):
     return np.stack([x, y, wrap(a[..., 2] + b[..., 2])], axis=-1)
 
 
+@takes(a=reals("..., 3"), b=reals("..., 3"))
 def between(a, b):
     """Where b is in the frame of a, so that compose(a, between(a, b)) = b: (..., 3)."""
     c, s = np.cos(a[..., 2]), np.sin(a[..., 2])
@@ -43,6 +47,7 @@ def between(a, b):
     return np.stack([c * dx + s * dy, -s * dx + c * dy, wrap(b[..., 2] - a[..., 2])], axis=-1)
 
 
+@takes(motions=reals("n, 3"), start=reals("3"))
 def dead_reckoning(motions, start=(0.0, 0.0, 0.0)):
     """The poses (N + 1, 3) by motions (N, 3), one after the other: odometry alone, whose errors add up."""
     poses = [np.asarray(start, float)]
@@ -51,6 +56,7 @@ def dead_reckoning(motions, start=(0.0, 0.0, 0.0)):
     return np.array(poses)
 
 
+@takes(points=reals("n, 2"), others=reals("m, 2"))
 def align(points, others):
     """The pose that moves points (N, 2) onto others (N, 2) with the least squares: compose(pose, point) ≈ other.
 
@@ -66,12 +72,14 @@ def align(points, others):
     return np.array([b[0] - c * a[0] + s * a[1], b[1] - s * a[0] - c * a[1], angle])
 
 
+@takes(motions=reals("n, 3"), weights=reals("3", 0))
 def odometry_edges(motions, weights):
     """The edges of a chain: pose n + 1 from pose n. motions (N, 3), weights (3,)."""
     n = np.arange(len(motions))
     return Edges(n, n + 1, np.asarray(motions), np.tile(np.asarray(weights, float), (len(motions), 1)))
 
 
+@takes(sightings=sequence(0, dict), weights=reals("3", 0), apart=integer(1), least=integer(2))
 def loop_closures(sightings, weights, *, apart=10, least=3):
     """Edges between poses that saw the same places, at least `apart` steps apart and with `least` landmarks in common.
 
@@ -97,16 +105,21 @@ def join(*parts):
     return Edges(*(np.concatenate(columns) for columns in zip(*parts)))
 
 
+@takes(poses=reals("N, 3"), edges=instance(Edges))
 def residuals(poses, edges):
     """e (E, 3): where j is, as seen from i, less what the edge says; in the frame that the edge puts j in."""
+    require_indices("residuals", "edges.i", edges.i, len(poses))
+    require_indices("residuals", "edges.j", edges.j, len(poses))
     return between(edges.motions, between(poses[edges.i], poses[edges.j]))
 
 
+@takes(poses=reals("N, 3"), edges=instance(Edges))
 def cost(poses, edges):
     """Σ_e eᵀ W e."""
     return float(np.sum(edges.weights * residuals(poses, edges) ** 2))
 
 
+@takes(poses=reals("N, 3"), edges=instance(Edges))
 def optimise(poses, edges, *, iterations=20):
     """The poses (N, 3) of least cost, from a first guess; the first pose stays where it is.
 
@@ -117,8 +130,8 @@ def optimise(poses, edges, *, iterations=20):
     require_integer("optimise", "iterations", iterations, 1)
     poses = np.array(poses, dtype=np.float64)
     for _ in range(iterations):
-        J, weights = _jacobian(poses, edges), edges.weights.ravel()
         e = residuals(poses, edges).ravel()
+        J, weights = _jacobian(poses, edges), edges.weights.ravel()
         weighted = J.T.multiply(weights).tocsr()
         step = spsolve((weighted @ J).tocsc(), -(weighted @ e)).reshape(-1, 3)
         poses[1:] += step
@@ -128,6 +141,7 @@ def optimise(poses, edges, *, iterations=20):
     return poses
 
 
+@takes(poses=reals("N, D"), truth=reals("N, D"))
 def trajectory_error(poses, truth):
     """The root mean square of the distances between the poses and the true ones, metres."""
     return float(np.sqrt(np.mean(np.sum((poses[:, :2] - truth[:, :2]) ** 2, axis=1))))

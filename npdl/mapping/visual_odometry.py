@@ -2,9 +2,10 @@
 
 The plane's version of ORB-SLAM. The same: ORB features (one kind for tracking and for recognising places), RANSAC,
 loops found by what a frame looks like, a pose graph. Simpler: at a known height over a flat floor the motion between
-two frames is rigid in their pixels, (x, y, θ), and its scale is known; in space it is an essential matrix or a
-homography of unknown scale, and the map's points are refined with the poses. Every earlier frame is compared where
-ORB-SLAM asks an index of visual words. Mur-Artal, Montiel and Tardós 2015, IEEE Transactions on Robotics 31(5).
+two frames is rigid in their pixels, (x, y, θ), and its scale is known; in space it is an essential matrix (see
+monocular.py) or a homography, of unknown scale, and the map's points are refined with the poses. Every earlier frame
+is compared where ORB-SLAM asks an index of visual words. Mur-Artal, Montiel and Tardós 2015, IEEE Transactions on
+Robotics 31(5).
 """
 
 from itertools import pairwise
@@ -12,8 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import instance, reals, sequence, takes
 from ..errors import InputError, require_integer, require_positive
 from ..vision.matching import match
+from ..vision.orb import Features
 from ..vision.ransac import ransac
 from .slam import Edges, align, compose, join
 
@@ -28,6 +31,7 @@ class Motion(NamedTuple):
     target: np.ndarray
 
 
+@takes(first=instance(Features), second=instance(Features), centre=reals("2"))
 def relative_motion(first, second, centre, *, threshold=1.5, least=LEAST):
     """The Motion between two frames by their ORB Features; None if fewer than `least` matches agree on one.
 
@@ -53,6 +57,7 @@ def relative_motion(first, second, centre, *, threshold=1.5, least=LEAST):
     return Motion(found.model, source[agree], target[agree]) if agree.sum() >= least else None
 
 
+@takes(frames=sequence(2, Features), centre=reals("2"))
 def frame_edges(frames, centre, **options):
     """The Edges from each frame to the next, by `relative_motion`: `dead_reckoning` of their motions is the odometry.
 
@@ -65,6 +70,7 @@ def frame_edges(frames, centre, **options):
     return join(*(_edge(n, n + 1, motion) for n, motion in enumerate(found)))
 
 
+@takes(frames=sequence(0, Features), centre=reals("2"))
 def loop_edges(frames, centre, *, apart=10, **options):
     """The Edges from each frame to an earlier one, at least `apart` frames before, that shows the same floor.
 

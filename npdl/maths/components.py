@@ -8,7 +8,8 @@ from collections import deque
 
 import numpy as np
 
-from ..errors import InputError, require_indices, require_integer, require_ndim
+from ..arguments import integer, takes
+from ..errors import InputError, is_integer, require_indices, require_integer, require_ndim
 
 
 def connected_components(n, edges):
@@ -70,10 +71,13 @@ class UnionFind:
 
     def find(self, i):
         """The root of i's tree; on the way up every vertex is tied to its grandparent."""
+        if not is_integer(i, 0) or i >= len(self.parent):
+            raise InputError("UnionFind.find", "i", f"an integer in [0, {len(self.parent)})", i)
         while self.parent[i] != i:
             self.parent[i] = i = self.parent[self.parent[i]]
         return i
 
+    @takes(i=integer(0), j=integer(0))
     def union(self, i, j):
         """Tie the smaller tree to the larger one's root. False when they were one already."""
         i, j = self.find(i), self.find(j)

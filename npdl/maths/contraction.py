@@ -4,9 +4,11 @@ from math import prod
 
 import numpy as np
 
+from ..arguments import complexes, instance, takes
 from ..errors import InputError
 
 
+@takes(subscripts=instance(str), a=complexes("*"), b=complexes("*"))
 def einsum(subscripts, a, b):
     """np.einsum of two arrays: "bhdn,bhen->bhde" is y[b, h, d, e] = Σ_n a[b, h, d, n] b[b, h, e, n].
 
@@ -33,6 +35,7 @@ def einsum(subscripts, a, b):
     return _ordered(y, batch + free_a + free_b, out)
 
 
+@takes(a=complexes("..., n, k"), b=complexes("..., k, m"))
 def matmul_naive(a, b):
     """The product of stacks of matrices, (..., n, k) (..., k, m) -> (..., n, m), one pair at a time.
 

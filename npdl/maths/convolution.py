@@ -6,11 +6,13 @@ from math import prod
 import numpy as np
 
 from .. import ops
+from ..arguments import arrays, integer, integers, reals, takes
 from ..errors import InputError
 from ..ops.conv import conv_geometry
 from ..ops.windows import per_axis, unpad
 
 
+@takes(x=arrays("..., H, W"))
 def insert_zeros(x, stride):
     """stride - 1 zeros between neighbours on the last two axes: (..., H, W) -> (..., (H - 1) stride + 1, ...)."""
     sh, sw = per_axis("insert_zeros", "stride", stride, low=1)
@@ -20,6 +22,7 @@ def insert_zeros(x, stride):
     return spaced
 
 
+@takes(x=reals("N, C, H, W", finite=False), w=reals("C, F, k, k", finite=False), pad=integer(0))
 def transposed_in_four_steps(x, w, *, stride=1, pad=0):
     """conv_transpose2d as a plain convolution. x: (N, C, n, n); w: (C, F, k, k); pad < k.
 
@@ -37,6 +40,7 @@ def transposed_in_four_steps(x, w, *, stride=1, pad=0):
     return ops.conv2d(x, flipped)
 
 
+@takes(w=reals("F, c, K, L", finite=False), shape=integers("3", 1))
 def convolution_matrix(w, shape, *, stride=1, pad=0, dilation=1):
     """The matrix C of a convolution: O = I C, with one flattened image I (1, c H W) and its maps O (1, F H' W').
 
@@ -56,6 +60,7 @@ def convolution_matrix(w, shape, *, stride=1, pad=0, dilation=1):
     return np.stack(columns, axis=1)
 
 
+@takes(first=reals("M, C, K, K", finite=False), second=reals("F, M, L, L", finite=False))
 def compose(first, second):
     """The kernel of two convolutions one after the other: conv2d(conv2d(x, first), second) = conv2d(x, compose(...)).
 
@@ -65,12 +70,15 @@ def compose(first, second):
     return ops.conv_transpose2d(second, first)
 
 
+@takes(w=arrays("F, C, ..."), groups=integer(1))
 def block_diagonal(w, groups):
     """The weight (F, C, *kernel) that does without groups what w (F, C / groups, *kernel) does with them.
 
     It is zero wherever a filter would see the channels of another group.
     """
     F, C = w.shape[:2]
+    if F % groups:
+        raise InputError("block_diagonal", "groups", f"a divisor of the {F} filters", groups)
     dense = np.zeros_like(w, shape=(F, groups * C, *w.shape[2:]))
     for f in range(F):
         first = f // (F // groups) * C
@@ -78,6 +86,7 @@ def block_diagonal(w, groups):
     return dense
 
 
+@takes(w_shape=integers("N", 1), out=integers("M", 1))
 def multiplications(w_shape, out):
     """How many products a convolution of one image takes: each pixel of the output has one for each weight of a filter.
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import instance, reals, takes
 from ..errors import InputError, require_ndim, require_shape
 
 MOST = 14  # constraints: 16,384 sets of them
@@ -29,6 +30,7 @@ class Solution(NamedTuple):
 class QuadraticProgram:
     """min ½ xᵀPx + qᵀx subject to G x <= h. P (n, n) symmetric, positive semi-definite; q (n,); G (m, n); h (m,)."""
 
+    @takes(P=reals("a, b"), q=reals("c"), G=reals("m, n"), h=reals("d"))
     def __init__(self, P, q, G, h):
         self.P, self.q, self.G, self.h = (np.asarray(array, float) for array in (P, q, G, h))
         require_ndim("QuadraticProgram", "G", self.G, 2, "(m, n)")
@@ -37,16 +39,22 @@ class QuadraticProgram:
         require_shape("QuadraticProgram", "q", self.q, (n,), "as G has n columns")
         require_shape("QuadraticProgram", "h", self.h, (m,), "as G has m rows")
 
+    @takes(x=reals("n"))
     def primal(self, x):
         """½ xᵀPx + qᵀx."""
+        require_shape("QuadraticProgram.primal", "x", x, self.q.shape, "like q")
         return float(0.5 * x @ self.P @ x + self.q @ x)
 
+    @takes(x=reals("n"), multipliers=reals("m"))
     def lagrangian(self, x, multipliers):
         """The primal's value and λᵀ(G x - h)."""
+        require_shape("QuadraticProgram.lagrangian", "multipliers", multipliers, self.h.shape, "like h")
         return self.primal(x) + float(multipliers @ (self.G @ x - self.h))
 
+    @takes(multipliers=reals("m"))
     def dual(self, multipliers):
         """min_x L(x, λ): where P x + q + Gᵀλ = 0. -∞ when no x is there, as L then falls without end."""
+        require_shape("QuadraticProgram.dual", "multipliers", multipliers, self.h.shape, "like h")
         pull = self.q + self.G.T @ multipliers
         x = -np.linalg.pinv(self.P, hermitian=True) @ pull
         if np.abs(self.P @ x + pull).max() > 1e-9 * max(np.abs(pull).max(), 1):
@@ -76,8 +84,11 @@ class QuadraticProgram:
         raise InputError("QuadraticProgram.solve", "G x <= h", "constraints that some x keeps, with a minimum", self.h)
 
 
+@takes(program=instance(QuadraticProgram), x=reals("n"), multipliers=reals("m"))
 def kkt_residuals(program, x, multipliers):
     """How far x and λ miss each of the four conditions of Karush 1939, Kuhn and Tucker 1951; all 0 at the solution."""
+    require_shape("kkt_residuals", "x", x, program.q.shape, "like q")
+    require_shape("kkt_residuals", "multipliers", multipliers, program.h.shape, "like h")
     slack = program.G @ x - program.h
     return {
         "stationarity": float(np.abs(program.P @ x + program.q + program.G.T @ multipliers).max()),
@@ -87,6 +98,7 @@ def kkt_residuals(program, x, multipliers):
     }
 
 
+@takes(x=reals("N, D"), y=reals("n"))
 def hard_margin_program(x, y):
     """The hard-margin SVM of samples x (N, D), y (N,) ±1: min ½‖ω‖², y_n (ωᵀx_n + b) >= 1; the variables are (ω, b).
 

@@ -4,16 +4,17 @@ from itertools import combinations, product
 
 import numpy as np
 
-from ..errors import InputError, require_ndim, require_positive
+from ..arguments import FUNCTION, number, reals, takes
+from ..errors import InputError, require_ndim
 
 
+@takes(f=FUNCTION, x=reals("N"), h=number(above=0))
 def numerical_hessian(f, x, h=1e-4):
     """H[i, j] = ∂²f / ∂x_i ∂x_j of a function of a vector x (n,), by central differences: (n, n).
 
     H_ij = [f(x + h_i + h_j) - f(x + h_i - h_j) - f(x - h_i + h_j) + f(x - h_i - h_j)] / 4h². The last row is
     ∂²f/∂x_n∂x_1 ... ∂²f/∂x_n². It is symmetric where the second derivatives are continuous (Schwarz).
     """
-    require_positive("numerical_hessian", "h", h)
     x = np.asarray(x, float)
     require_ndim("numerical_hessian", "x", x, 1, "(n,)")
     steps = h * np.eye(len(x))
@@ -24,11 +25,13 @@ def numerical_hessian(f, x, h=1e-4):
     return H
 
 
+@takes(A=reals("N, N"))
 def quadratic_form_hessian(A):
     """The Hessian of xᵀAx: A + Aᵀ. 2A, as some notes have it, is right only for a symmetric A."""
     return A + A.T
 
 
+@takes(determinant=reals(), trace=reals())
 def eigenvalues_2x2(determinant, trace):
     """(larger, smaller) eigenvalue of a symmetric 2 x 2 matrix: λ₁ λ₂ = det, λ₁ + λ₂ = tr; tr/2 ± √(tr²/4 - det).
 
@@ -38,6 +41,7 @@ def eigenvalues_2x2(determinant, trace):
     return trace / 2 + root, trace / 2 - root
 
 
+@takes(samples=reals())
 def quadratic_peak(samples):
     """(offset, value) of the extremum of the parabola through a cube of 3ⁿ samples, counted from the middle one.
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError
+from ..arguments import integer, takes
+from ..errors import InputError, is_one_of
 
 
 class Identity(NamedTuple):
@@ -60,9 +61,10 @@ IDENTITIES = {
 }
 
 
+@takes(m=integer(1), n=integer(1))
 def example(name, rng, m=3, n=5):
     """(x, constants): random arrays of the shapes that the identity of this name takes."""
-    if name not in IDENTITIES:
+    if not is_one_of(name, IDENTITIES):
         raise InputError("example", "name", f"one of {', '.join(IDENTITIES)}", name)
     size = {"m": m, "n": n}
     arrays = {key: rng.standard_normal([size[s] for s in shape]) for key, shape in IDENTITIES[name].shapes.items()}

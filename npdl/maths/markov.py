@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from ..errors import InputError, require_indices, require_integer
+from ..arguments import integer, integers, reals, takes
+from ..errors import InputError, require_indices, require_integer, require_shape
 
 
+@takes(P=reals())
 def stationary(P):
     """π with π P = π, Σ π = 1: the left eigenvector of the eigenvalue 1. Raises InputError if there is more than one.
 
@@ -18,12 +20,15 @@ def stationary(P):
     return np.linalg.lstsq(A, np.append(np.zeros(n), 1.0), rcond=None)[0]
 
 
+@takes(P=reals(), start=reals("n"))
 def after(P, start, steps):
     """The law after some steps from the law `start` (n,): start Pˢ, by squaring P."""
     P = require_transitions("after", P)
+    require_shape("after", "start", start, (len(P),), "a probability for each state")
     return np.asarray(start, float) @ np.linalg.matrix_power(P, require_integer("after", "steps", steps, 0))
 
 
+@takes(P=reals(), start=integer(0))
 def simulate(P, start, steps, rng):
     """The states x_0 = start, x_1, ..., x_steps of one walk. A step: where a uniform number falls in row x_t."""
     P = require_transitions("simulate", P)
@@ -34,6 +39,7 @@ def simulate(P, start, steps, rng):
     return np.array(states)
 
 
+@takes(states=integers("n"), n=integer(1))
 def transition_counts(states, n):
     """How often each state followed each: (n, n); divided by its rows' sums the likeliest P."""
     require_indices("transition_counts", "states", states, n)

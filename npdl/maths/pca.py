@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integer, number, reals, takes
 from ..errors import InputError, require_integer, require_ndim
 
 
+@takes(ddof=integer(0))
 def covariance(x, ddof=1):
     """Σ_n (x_n - x̄)(x_n - x̄)ᵀ / (N - ddof) of samples x (N, D), a row each: (D, D), symmetric, positive semi-definite.
 
@@ -65,6 +67,7 @@ def pca(x, k=None):
     return PCA(mean, (Vt * np.sign(largest)[:, None])[:k], variances[:k], ratio[:k])
 
 
+@takes(cov=reals("N, M"))
 def klt(cov):
     """The Karhunen-Loève transform of signals with this covariance: T (n, n), its rows eigenvectors.
 
@@ -77,24 +80,31 @@ def klt(cov):
     return vectors[:, np.argsort(-values)].T
 
 
+@takes(rho=number(-1, 1))
 def markov_covariance(n, rho):
     """C[i, j] = ρ^|i - j|: a row of pixels each like its neighbour but for noise, x_i = ρ x_{i-1} + √(1 - ρ²) ε."""
     i = np.arange(require_integer("markov_covariance", "n", n, 1))
     return rho ** np.abs(i[:, None] - i).astype(float)
 
 
+@takes(T=reals("N, N"), cov=reals("N, N"))
 def coding_gain(T, cov):
     """The arithmetic over the geometric mean of the coefficients' variances, of an orthogonal transform T (n, n).
 
     How many times smaller the error is at the same number of bits than without the transform.
     """
     variances = np.diag(T @ cov @ T.T)
+    if not (variances > 0).all():
+        raise InputError("coding_gain", "cov", "such that all coefficients vary", variances.tolist())
     return float(variances.mean() / np.exp(np.log(variances).mean()))
 
 
+@takes(T=reals("N, N"), cov=reals("N, N"), k=integer(0))
 def energy_in_first(T, cov, k):
     """The share of the energy in the first k coefficients."""
     variances = np.diag(T @ cov @ T.T)
+    if not variances.sum() > 0:
+        raise InputError("energy_in_first", "cov", "such that a coefficient varies", variances.tolist())
     return float(variances[:k].sum() / variances.sum())
 
 
@@ -103,4 +113,4 @@ def _require_samples(function, x):
     require_ndim(function, "x", x, 2, "(N, D)")
     if x.size == 0 or x.dtype.kind not in "fiu" or not np.isfinite(x).all():
         raise InputError(function, "x", "samples (N, D) of finite numbers", x)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+    return x if x.dtype.kind == "f" and x.dtype.itemsize >= 4 else x.astype(np.float64)

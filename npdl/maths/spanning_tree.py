@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from ..arguments import integer, reals, takes
 from ..errors import InputError, require_ndim, require_shape
 from .components import UnionFind, connected_components, require_edges
 
 
+@takes(weights=reals("n"))
 def kruskal(n, edges, weights):
     """The places in `edges` (E, 2) of a minimum spanning tree, by rising weight: (n - 1,). Kruskal 1956.
 
@@ -22,6 +24,7 @@ def kruskal(n, edges, weights):
     return np.array(tree, int)
 
 
+@takes(distances=reals("n, m", finite=False))
 def prim(distances):
     """(edges (n - 1, 2), weights (n - 1,)) of the minimum spanning tree of a full graph, distances (n, n). Prim 1957.
 
@@ -46,6 +49,7 @@ def prim(distances):
     return edges, weights
 
 
+@takes(weights=reals("n"), k=integer(1))
 def cut_tree(n, edges, weights, k):
     """The labels (n,) of the k pieces that the k - 1 heaviest edges of a spanning tree hold together: cut them.
 
@@ -54,5 +58,7 @@ def cut_tree(n, edges, weights, k):
     edges = require_edges("cut_tree", n, edges)
     if not 1 <= k <= max(n, 1):
         raise InputError("cut_tree", "k", f"from 1 to {n}", k)
+    require_shape("cut_tree", "edges", edges, (n - 1, 2), f"for a tree of {n} vertices")
+    require_shape("cut_tree", "weights", weights, (n - 1,), "a weight for each edge")
     kept = np.argsort(weights, kind="stable")[: len(edges) - (k - 1)]
     return connected_components(n, edges[kept])[0]

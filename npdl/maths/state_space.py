@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, is_integer, require_positive
+from ..arguments import complexes, instance, integer, number, reals, takes
+from ..errors import InputError, is_integer, is_one_of, require_positive, require_shape
 
 # In steps of length dt.
 
 
+@takes(A=complexes("N, N"), B=complexes("N"), dt=number(above=0))
 def discretise(A, B, dt, method="zoh"):
     """(Ā, B̄) of h_t = Ā h_{t-1} + B̄ u_t, from A (N, N) and B (N,) of h' = A h + B u.
 
@@ -31,17 +33,20 @@ def discretise(A, B, dt, method="zoh"):
     return both[:N, :N], both[:N, N]
 
 
+@takes(A=complexes(), B=complexes(), dt=reals())
 def discretise_diagonal(A, B, dt, method="zoh"):
     """The same for the diagonal A (N,), which never is 0: number by number."""
     _require_method("discretise_diagonal", dt, method)
     if method == "bilinear":
         return (1 + dt / 2 * A) / (1 - dt / 2 * A), dt * B / (1 - dt / 2 * A)
+    if not np.all(A):
+        raise InputError("discretise_diagonal", "A", "without a 0", A)
     decay = np.exp(dt * A)
     return decay, (decay - 1) / A * B
 
 
 def _require_method(function, dt, method):
-    if method not in ("zoh", "bilinear"):
+    if not is_one_of(method, ("zoh", "bilinear")):
         raise InputError(function, "method", '"zoh" or "bilinear"', method)
     if np.ndim(dt) == 0:
         require_positive(function, "dt", dt)
@@ -50,6 +55,7 @@ def _require_method(function, dt, method):
 # The two ways to run it: y_t = C h_t, h_t = Ā h_{t-1} + B̄ u_t, and y = K * u.
 
 
+@takes(A_bar=complexes("N, ..."), B_bar=complexes("N"), C=complexes("N"), u=complexes("t"))
 def recurrence(A_bar, B_bar, C, u):
     """y (T,) step by step, from u (T,) and h = 0. Ā: (N, N), or (N,) if it is diagonal."""
     h, y = np.zeros_like(B_bar), []
@@ -59,6 +65,7 @@ def recurrence(A_bar, B_bar, C, u):
     return np.array(y)
 
 
+@takes(A_bar=complexes("N, ..."), B_bar=complexes("N"), C=complexes("N"), length=integer(0))
 def kernel(A_bar, B_bar, C, length):
     """K_l = C Ā^l B̄ (length,), the answer to a single 1, power by power: a recurrence convolves with it."""
     h, K = B_bar, []
@@ -69,6 +76,7 @@ def kernel(A_bar, B_bar, C, length):
 
 
 def _apply(A_bar, h):
+    require_shape("recurrence", "A_bar", A_bar, (len(h),) * A_bar.ndim, "(N, N) or (N,), as B_bar is (N,)")
     return A_bar * h if A_bar.ndim == 1 else A_bar @ h
 
 
@@ -89,6 +97,7 @@ def hippo_legs(N):
     return -np.tril(np.outer(root, root), -1) - np.diag(n + 1.0), root
 
 
+@takes(u=reals("T"))
 def legs_memory(u, N):
     """The coefficients (T, N) after each sample of u (T,), online: no sample is kept, no length need be known before.
 
@@ -104,6 +113,7 @@ def legs_memory(u, N):
     return all_c
 
 
+@takes(c=reals("N"), times=reals())
 def legs_reconstruction(c, times):
     """What the memory c (N,) holds of the past, at `times` from 0 (the beginning) to 1 (now): Σ c_n √(2n+1) P_n."""
     return np.polynomial.legendre.legval(2 * np.asarray(times) - 1, c * np.sqrt(2 * np.arange(len(c)) + 1.0))
@@ -134,6 +144,7 @@ def dplr_of_legs(N):
     return DPLR(-0.5 + 1j * omega, V.conj().T @ P, V.conj().T @ B, V)
 
 
+@takes(system=instance(DPLR), C=complexes("N"), dt=number(above=0), length=integer(1))
 def dplr_kernel(system, C, dt, length):
     """The kernel (length,) of a DPLR system with the row C (N,) of the original basis. S4, Algorithm 1.
 
@@ -147,6 +158,7 @@ def dplr_kernel(system, C, dt, length):
     Everything is multiplied by 1 + z, for at z = -1 there is no g.
     """
     Lambda, p, B, V = system
+    require_shape("dplr_kernel", "C", C, Lambda.shape, "a number for each state")
     A_bar, _ = discretise(V @ (np.diag(Lambda) - np.outer(p, p.conj())) @ V.conj().T, V @ B, dt, "bilinear")
     cut = (C - C @ np.linalg.matrix_power(A_bar, length)) @ V  # C (1 - Ā^L)
     z = np.exp(-2j * np.pi * np.arange(length) / length)[:, None]
@@ -158,6 +170,7 @@ def dplr_kernel(system, C, dt, length):
 # S4D: the low rank left away.
 
 
+@takes(kind=instance(str))
 def diagonal_init(N, kind):
     """The N / 2 eigenvalues A (of N, the others are their conjugates) from which S4D starts. Gu et al. 2022, Sect. 4.
 

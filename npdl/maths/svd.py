@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integer, reals, takes
 from ..errors import InputError, require_ndim, require_range
 
 EPS = np.finfo(np.float64).eps
@@ -18,6 +19,7 @@ class SVD(NamedTuple):
     Vt: np.ndarray  # (n, n), or (k, n): eigenvectors of Aᵀ A, a row each
 
 
+@takes(A=reals("m, n"))
 def svd(A, *, thin=False):
     """The SVD of any A (m, n), by Hestenes's one-sided Jacobi method (1958).
 
@@ -45,8 +47,11 @@ def svd(A, *, thin=False):
     return SVD(U, s * scale, V.T)
 
 
+@takes(Q=reals("m, n"), k=integer(0))
 def complete_basis(Q, k):
     """Orthonormal columns Q (m, r) and k - r more, each from the unit vector farthest from those before."""
+    if k > len(Q):
+        raise InputError("complete_basis", "k", f"at most {len(Q)}, the rows of Q", k)
     while Q.shape[1] < k:
         rest = np.eye(len(Q)) - Q @ Q.T
         new = rest[:, (rest * rest).sum(axis=0).argmax()]
@@ -55,6 +60,7 @@ def complete_basis(Q, k):
     return Q
 
 
+@takes(A=reals("m, n"))
 def pseudo_inverse(A, rcond=None):
     """A⁺ = V D⁺ Uᵀ, D⁺ with 1 / s for the singular values above rcond · s_max, and 0 for the others. (n, m)
 
@@ -69,6 +75,7 @@ def pseudo_inverse(A, rcond=None):
     return (Vt[kept].T / s[kept]) @ U[:, kept].T
 
 
+@takes(A=reals("m, n"), k=integer(0))
 def low_rank(A, k):
     """The matrix of rank k nearest to A, Σ_{i < k} s_i u_i v_iᵀ; it misses √Σ_{i >= k} s_i². Eckart and Young 1936."""
     U, s, Vt = svd(A, thin=True)

@@ -7,21 +7,28 @@ response h.
 
 import numpy as np
 
-from ..errors import InputError, require_shape
+from ..arguments import FUNCTION, integers, number, reals, sequence, takes
+from ..errors import InputError, is_integer, require_shape
 
 
+@takes(shape=integers("N", 1), place=sequence())
 def impulse(shape, place=(0, 0)):
     """δ: 1 at the place (row, column), 0 elsewhere."""
     delta = np.zeros(shape)
+    inside = len(place) == delta.ndim and all(is_integer(i, -n) and i < n for i, n in zip(place, delta.shape))
+    if not inside:
+        raise InputError("impulse", "place", f"a pixel of {delta.shape}", place)
     delta[place] = 1
     return delta
 
 
+@takes(system=FUNCTION, shape=integers("N", 1))
 def impulse_response(system, shape):
     """S(δ) with the impulse in the middle, at (H // 2, W // 2): what one bright pixel becomes."""
     return system(impulse(shape, tuple(n // 2 for n in shape)))
 
 
+@takes(image=reals("H, W"), response=reals("h, w"))
 def superpose(image, response):
     """y[n, m] = Σ_k Σ_l f[k, l] h[n - k, m - l]: the image as a sum of impulses, and of each its response, periodic.
 
@@ -37,6 +44,7 @@ def superpose(image, response):
     return y
 
 
+@takes(system=FUNCTION, shape=integers("N", 1), tolerance=number(0))
 def is_linear(system, shape, rng, tolerance=1e-9):
     """Whether S(a f + b g) = a S(f) + b S(g) for random images and numbers."""
     f, g = rng.standard_normal((2, *shape))
@@ -44,6 +52,7 @@ def is_linear(system, shape, rng, tolerance=1e-9):
     return _equal(system(a * f + b * g), a * system(f) + b * system(g), tolerance)
 
 
+@takes(system=FUNCTION, shape=integers("2", 1), tolerance=number(0))
 def is_shift_invariant(system, shape, rng, tolerance=1e-9):
     """Whether S(f shifted) = S(f) shifted, for a random image and shift. The system must be periodic at its borders."""
     f = rng.standard_normal(shape)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..backend import to_numpy
-from ..errors import InputError, InputTypeError, is_integer, require_indices
+from ..errors import InputError, InputTypeError, is_integer, is_one_of, require_indices
 
 
 def accuracy(y, predicted):
@@ -104,7 +104,7 @@ def classification_report(y, predicted, names=None):
 
 def _counts(function, y, predicted, average):
     """For each class how often it was right, said and true: (C,) each, or sums of them."""
-    if average not in ("binary", "macro", "micro", None):
+    if not is_one_of(average, ("binary", "macro", "micro", None)):
         raise InputError(function, "average", '"binary", "macro", "micro" or None', average)
     y, predicted, scores = _labels(function, y, predicted)
     classes = max(2 if average == "binary" else 1, scores, int(y.max()) + 1, int(predicted.max()) + 1)
@@ -139,6 +139,8 @@ def _labels(function, y, predicted, nan=False):
     y, predicted, scores = to_numpy(y), to_numpy(predicted), 0
     if predicted.ndim == y.ndim + 1 >= 2 and predicted.size:
         scores = predicted.shape[1]
+        if predicted.dtype.kind not in "fiub":
+            raise InputTypeError(function, "the scores", "real numbers", predicted)
         if scores == 1:
             expected = "of two classes or more; of one score a sample make labels: (scores[:, 0] > 0).astype(int)"
             raise InputError(function, "the scores", expected, predicted)

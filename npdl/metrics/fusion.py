@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import number, takes
 from ..errors import InputError, require_shape
 from ..vision.convolution import correlate_separable
 from ..vision.derivatives import derivatives
@@ -113,6 +114,7 @@ def scd(a, b, fused):
     return r(fused - b, a) + r(fused - a, b)
 
 
+@takes(noise=number(above=0))
 def vif(image, wanted, noise=2.0):
     """The visual information fidelity of `image`: what the eye learns from it over what it learns from `wanted`.
 

@@ -6,16 +6,19 @@ certain weights, AlexNet or VGG with LPIPS's own w, and Inception-v3 for FID; ot
 
 import numpy as np
 
+from ..arguments import reals, sequence, takes
 from ..backend import to_numpy
 from ..errors import InputError, require_ndim, require_shape
 
 
+@takes(features=sequence(), wanted=sequence(), weights=sequence())
 def lpips(features, wanted, weights=None):
     """Σ_l 1/(H_l W_l) Σ_hw Σ_c w_lc (f̂_lchw - ĝ_lchw)²: (N,), 0 for equal features; larger is less alike.
 
     features, wanted: of each layer l the activations (N, C_l, H_l, W_l) of the one and of the other images; f̂ is f
     divided by its length over the channels. weights: (C_l,) of each layer, >= 0, learned from human judgements; by
-    default all 1. Zhang, Isola, Efros, Shechtman and Wang 2018, equation 1 (a sum over the layers, not their mean).
+    default all 1. Zhang, Isola, Efros, Shechtman and Wang 2018, equation 1 (a sum over the layers, not their mean), but
+    for w: there it is inside the square, and here, as in the authors' program, outside.
     """
     if len(features) != len(wanted) or not len(features):
         raise InputError("lpips", "features", f"of as many layers as wanted, {len(wanted)}", len(features))
@@ -46,16 +49,20 @@ def fid(features, wanted):
     Means and covariances of the samples (divided by N - 1), then `frechet_distance`. Lower is better. With few images
     it is too high: N should be several times D, and the same for all that is compared. Heusel et al. 2017, equation 6.
     """
-    features, wanted = (to_numpy(a).astype(np.float64) for a in (features, wanted))
+    features, wanted = (to_numpy(a) for a in (features, wanted))
     for name, array in (("features", features), ("wanted", wanted)):
         require_ndim("fid", name, array, 2, "(N, D)")
+        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+            raise InputError("fid", name, "finite real numbers", array)
         if len(array) < 2:
             raise InputError("fid", name, "two images or more, for a covariance", array)
     require_shape("fid", "features", features, (len(features), wanted.shape[1]), "of as many numbers as wanted")
+    features, wanted = features.astype(np.float64), wanted.astype(np.float64)
     moments = [(a.mean(axis=0), np.atleast_2d(np.cov(a, rowvar=False))) for a in (features, wanted)]
     return frechet_distance(*moments[0], *moments[1])
 
 
+@takes(mean1=reals("D"), cov1=reals("D, D"), mean2=reals("D"), cov2=reals("D, D"))
 def frechet_distance(mean1, cov1, mean2, cov2):
     """|μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½), the squared 2-Wasserstein distance of two Gaussians.
 

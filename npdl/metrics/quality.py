@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..arguments import instance, number, reals, takes
 from ..errors import InputError, require_positive, require_shape
 from ..vision.colour import rgb_to_ycbcr
 from ..vision.convolution import convolve_separable, correlate_separable
@@ -12,6 +13,9 @@ WINDOW = gaussian_line(1.5, 5)  # 11 weights, σ = 1.5
 SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
+@takes(
+    image=reals("H, W, ..."), wanted=reals("h, w, ..."), convention=instance(str), peak=number(above=0)
+)
 def psnr_colour(image, wanted, *, convention="mse", peak=1.0):
     """PSNR of two colour images (H, W, 3) in decibels; three conventions are in use, so say which.
 
@@ -35,6 +39,7 @@ def psnr_colour(image, wanted, *, convention="mse", peak=1.0):
     raise InputError("psnr_colour", "convention", '"channels", "mse" or "y"', convention)
 
 
+@takes(image=reals("H, W, ..."), wanted=reals("h, w, ..."), peak=number(above=0))
 def ssim(image, wanted, *, peak=1.0):
     """The mean structural similarity of two images, (H, W) or (H, W, C), in [-1, 1]; 1 for equal ones alone.
 
@@ -48,6 +53,7 @@ def ssim(image, wanted, *, peak=1.0):
     return float(np.mean([_product(a, b, peak) for a, b in _channels(image, wanted)]))
 
 
+@takes(image=reals("H, W, ..."), wanted=reals("h, w, ..."), peak=number(above=0))
 def ssim_map(image, wanted, *, peak=1.0):
     """The SSIM of two grey images at every place of the window: (H - 10, W - 10). A picture of where they differ."""
     image, wanted = _windows_fit("ssim_map", image, wanted, peak)
@@ -56,11 +62,13 @@ def ssim_map(image, wanted, *, peak=1.0):
     return _product(image, wanted, peak)
 
 
+@takes(image=reals("H, W, ..."), wanted=reals("h, w, ..."), peak=number(above=0))
 def dssim(image, wanted, *, peak=1.0):
     """(1 - SSIM) / 2: the structural dissimilarity, in [0, 1], 0 for equal images: a loss."""
     return (1 - ssim(image, wanted, peak=peak)) / 2
 
 
+@takes(image=reals("H, W, ..."), wanted=reals("h, w, ..."), peak=number(above=0))
 def dssim_gradient(image, wanted, *, peak=1.0):
     """The gradient of dssim by `image`, of its shape, so that it can be trained.
 
@@ -79,6 +87,7 @@ def dssim_gradient(image, wanted, *, peak=1.0):
     return -(dm + 2 * image * dp + wanted * dq) / (2 * S.size)
 
 
+@takes(image=reals("H, W, ..."), wanted=reals("h, w, ..."), peak=number(above=0), weights=reals("S", 0))
 def ms_ssim(image, wanted, *, peak=1.0, weights=SCALES):
     """The multi-scale SSIM: Π_s cs_s^{w_s}, times l^{w_M} at the coarsest scale M. In [0, 1].
 

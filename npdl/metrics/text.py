@@ -5,10 +5,12 @@ from collections import Counter
 
 import numpy as np
 
+from ..arguments import number, sequence, takes
 from ..backend import to_numpy
 from ..errors import InputError, InputTypeError, require_integer
 
 
+@takes(references=sequence(), candidates=sequence(), smoothing=number(0))
 def bleu(references, candidates, *, order=4, smoothing=0.0):
     """BLEU of a corpus, a float in [0, 1]: of the candidates' n-grams, the share that the references have too.
 
@@ -44,6 +46,7 @@ def bleu(references, candidates, *, order=4, smoothing=0.0):
     return float(min(1, math.exp(1 - r / c)) * np.exp(np.mean(np.log(matched / said))))
 
 
+@takes(references=sequence(), candidates=sequence())
 def exact_match(references, candidates):
     """The share of candidates that are, word for word, one of their references. Arguments: as for bleu."""
     _require_corpus("exact_match", references, candidates)
@@ -82,8 +85,8 @@ def _nearest(lengths, length):
 
 
 def _log_p(function, log_p):
-    log_p = to_numpy(log_p) if hasattr(log_p, "dtype") else np.asarray(log_p, dtype=np.float64)
-    if log_p.size == 0 or not (log_p <= 0).all():
+    log_p = to_numpy(log_p) if hasattr(log_p, "dtype") else np.asarray(log_p)
+    if log_p.dtype.kind not in "fiu" or log_p.size == 0 or not (log_p <= 0).all():
         raise InputError(function, "log_p", "logarithms of probabilities, so at most 0, at least one of them", log_p)
     return log_p.astype(np.float64)
 
@@ -93,7 +96,7 @@ def _require_corpus(function, references, candidates):
         expected = f"as many as there are candidates, {len(candidates)}, and at least one"
         raise InputError(function, "references", expected, f"{len(references)} lists of sentences")
     for name, sentences in (("candidates", candidates), *((f"references[{i}]", s) for i, s in enumerate(references))):
-        if len(sentences) == 0:
+        if not hasattr(sentences, "__len__") or len(sentences) == 0:
             raise InputError(function, name, "at least one sentence", sentences)
         for sentence in sentences:
             if isinstance(sentence, str) or not hasattr(sentence, "__len__"):

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, is_integer, require_shape
+from ..arguments import instance, takes
+from ..errors import InputError, is_integer, is_one_of, require_shape
 from .inputs import real_rows
 
 
@@ -35,7 +36,7 @@ def agglomerate(x, linkage="average"):
 
     Memory N² numbers. Lance and Williams 1967; Gower and Ross 1969 (single); Müllner 2011, section 3 (the chain).
     """
-    if linkage not in ("single", "complete", "average"):
+    if not is_one_of(linkage, ("single", "complete", "average")):
         raise InputError("agglomerate", "linkage", '"single", "complete" or "average"', linkage)
     x = real_rows("agglomerate", x).astype(np.float64)
     if len(x) < 2:
@@ -46,6 +47,7 @@ def agglomerate(x, linkage="average"):
     return _named(pairs[order], heights[order])
 
 
+@takes(dendrogram=instance(Dendrogram))
 def cut(dendrogram, k):
     """The labels (N,) of the k clusters that are left before the last k - 1 merges; numbered by their first samples."""
     N = len(dendrogram.leaves)

@@ -10,6 +10,10 @@ def flattened(function, x):
     """Every sample as one row: (N, ...) to (N, D)."""
     if getattr(x, "ndim", 0) < 2:
         raise InputError(function, "x", "(N, D) or images (N, C, H, W)", x)
+    if x.dtype.kind not in "fiub":
+        raise InputTypeError(function, "x", "real numbers", x)
+    if x.size == 0 or (x.dtype.kind == "f" and not np.isfinite(x).all()):
+        raise InputError(function, "x", "one sample at least, of finite numbers", x)
     return x.reshape(len(x), -1)
 
 

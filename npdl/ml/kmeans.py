@@ -3,8 +3,10 @@
 from math import inf
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from ..errors import InputError, require_integer, require_shape
+from ..threads import each
 from .inputs import real_rows
 
 BLOCK = 2**18  # numbers of x, or of scores, at once: a block stays in the cache
@@ -45,11 +47,11 @@ class KMeans:
         if len(x) < self.k:
             raise InputError(f"{type(self).__name__}.fit", "x", f"at least k = {self.k} samples", x)
         middle = x.mean(axis=0, dtype=np.float64).astype(x.dtype)
-        x = x - middle  # |x|² - 2 x·c + |c|² loses fewer digits near 0
+        x1 = with_ones(x, middle)  # |x|² - 2 x·c + |c|² loses fewer digits near 0
         random = np.random.default_rng(self.seed)
         self.inertia = inf
         for _ in range(self.restarts):
-            centres, labels, history = self._run(x, self._start(x, middle, random), random)
+            centres, labels, history = self._run(x1, self._start(x1[:, :-1], middle, random), random)
             if history[-1] < self.inertia:
                 self.centres, self.labels = centres + middle, labels
                 self.inertia, self.history = history[-1], history
@@ -62,7 +64,7 @@ class KMeans:
             raise RuntimeError(f"{name}: it has no centres yet; call fit first")
         x, D = real_rows(f"{name}.predict", x), self.centres.shape[1]
         require_shape(f"{name}.predict", "x", x, (len(x), D), f"as fit had {D} numbers a sample")
-        return nearest(x, self.centres)[0]
+        return nearest(with_ones(x), self.centres)[0]
 
     def _start(self, x, middle, random):
         name, shape = f"{type(self).__name__}.fit", (self.k, x.shape[1])
@@ -73,15 +75,15 @@ class KMeans:
             return x[random.choice(len(x), self.k, replace=False)]
         return plus_plus(x, self.k, random)
 
-    def _run(self, x, centres, random):
+    def _run(self, x1, centres, random):
         """From given centres to (centres, labels, history)."""
-        lengths = np.einsum("nd,nd->n", x, x)  # |x|², the same in every round
-        labels, squared, sums = nearest(x, centres, lengths)
-        history = [float(squared.sum(dtype=np.float64))]
+        lengths = squared_lengths(x1).sum(dtype=np.float64)  # Σ |x|², the same in every round
+        labels, scores, sums = nearest(x1, centres)
+        history = [inertia(lengths, scores)]
         for _ in range(self.max_iterations):
-            centres = means(x, labels, squared, sums, centres)
-            before, (labels, squared, sums) = labels, nearest(x, centres, lengths)
-            history.append(float(squared.sum(dtype=np.float64)))
+            centres = means(x1, scores, sums, centres)
+            before, (labels, scores, sums) = labels, nearest(x1, centres)
+            history.append(inertia(lengths, scores))
             if np.array_equal(labels, before):
                 break
         return centres, labels, history
@@ -99,63 +101,81 @@ class MiniBatchKMeans(KMeans):
         super().__init__(k, init=init, restarts=restarts, max_iterations=max_iterations, seed=seed)
         self.batch_size = require_integer("MiniBatchKMeans", "batch_size", batch_size, 1)
 
-    def _run(self, x, centres, random):
-        counts = np.zeros(self.k, dtype=int)
+    def _run(self, x1, centres, random):
+        counts = np.zeros((self.k, 1))
         for _ in range(self.max_iterations):
-            batch = x[random.integers(0, len(x), self.batch_size)]
-            labels, _, sums = nearest(batch, centres)
-            new = np.bincount(labels, minlength=self.k)
+            sums = nearest(x1[random.integers(0, len(x1), self.batch_size)], centres)[2]
+            sums, new = sums[:, :-1], sums[:, -1:]
             counts += new
-            step = sums - new[:, None] * centres  # Σ (x - c) of each centre
-            centres = (centres + step / np.maximum(counts, 1)[:, None]).astype(x.dtype)
-        labels, squared, _ = nearest(x, centres)
-        return centres, labels, [float(squared.sum(dtype=np.float64))]
+            step = sums - new * centres  # Σ (x - c) of each centre
+            centres = (centres + step / np.maximum(counts, 1)).astype(x1.dtype)
+        labels, scores, _ = nearest(x1, centres)
+        return centres, labels, [inertia(squared_lengths(x1).sum(dtype=np.float64), scores)]
 
 
 def plus_plus(x, k, random):
     """k rows of x (N, D), each drawn with probability in proportion to |x - nearest row so far|²: (k, D)."""
-    centres = x[random.integers(len(x))][None]
+    centres, lengths = x[random.integers(len(x))][None], np.einsum("nd,nd->n", x, x)
     squared = np.full(len(x), inf)
     while len(centres) < k:
-        squared = np.minimum(squared, nearest(x, centres[-1:])[1])
+        new = centres[-1]
+        squared = np.clip(lengths - 2 * (x @ new) + new @ new, 0, squared)
         total = squared.sum(dtype=np.float64)
         chances = squared / total if total > 0 else None  # all samples are centres: any will do
         centres = np.concatenate([centres, x[random.choice(len(x), 1, p=chances)]])
     return centres
 
 
-def nearest(x, centres, lengths=None):
-    """The number of the nearest centre (N,), the squared distance from it (N,), and the sums of the clusters (k, D).
+def with_ones(x, middle=0):
+    """x - middle with a column of ones behind: (N, D) to (N, D + 1). In products it adds a constant, and counts."""
+    x1 = np.ones((len(x), x.shape[1] + 1), dtype=x.dtype)
+    np.subtract(x, middle, out=x1[:, :-1])
+    return x1
 
-    |x - c|² = |x|² + 2 (|c|²/2 - x·c): one matrix product, and |x|² does not matter to which is the least. The one-hot
-    matrix of the labels (k, N) makes the sums, times x, of each block while it is still in the cache.
-    lengths: |x|² (N,), if known.
+
+def squared_lengths(x1):
+    """|x|² (N,) of x1 = [x, 1] (N, D + 1)."""
+    return np.einsum("nd,nd->n", x1[:, :-1], x1[:, :-1])
+
+
+def nearest(x1, centres):
+    """The nearest centre's number (N,), its score (N,), and the clusters' sums of x1 (k, D + 1).
+
+    x1: [x, 1], as with_ones makes it; so the last of the sums are the numbers of samples.
+
+    |x - c|² = |x|² + 2 (|c|²/2 - x·c): the bracket is the score, the least for the nearest, and all of them are one
+    matrix product, [-c, |c|²/2] [x, 1]ᵀ. The sums are another, of the one-hot matrix of the labels (k, N), which is
+    sparse, and [x, 1]. Both in blocks of samples, each of which is read from memory once, on all threads.
     """
-    N, k, D = len(x), len(centres), x.shape[1]
-    lengths = np.einsum("nd,nd->n", x, x) if lengths is None else lengths
-    half = np.einsum("kd,kd->k", centres, centres)[:, None] / 2
-    labels, squared, sums = np.empty(N, dtype=np.intp), np.empty(N, dtype=x.dtype), np.zeros((k, D))
-    numbers, B = np.arange(k, dtype=x.dtype), max(1, BLOCK // max(D, k))
-    for start in range(0, N, B):
-        rows = slice(start, start + B)
-        scores = half - centres @ x[rows].T  # (k, B)
-        least = scores.min(axis=0)
-        one_hot = scores == least
-        if np.count_nonzero(one_hot) > len(least):  # ties: the first alone
-            one_hot &= np.cumsum(one_hot, axis=0) == 1
-        one_hot = one_hot.astype(x.dtype)
-        labels[rows] = numbers @ one_hot
-        squared[rows] = lengths[rows] + 2 * least
-        sums += one_hot @ x[rows]
-    return labels, np.maximum(squared, 0, out=squared), sums
+    N, k = len(x1), len(centres)
+    planes = np.column_stack([-centres, np.einsum("kd,kd->k", centres, centres) / 2])  # (k, D + 1)
+    ranks = np.arange(k, dtype=np.min_scalar_type(k))[::-1, None]  # the first centre's is the highest
+    labels, least = np.empty(N, dtype=np.int32), np.empty(N, dtype=x1.dtype)
+
+    def assign(rows):
+        x = x1[rows]  # (B, D + 1)
+        scores = planes @ x.T  # (k, B)
+        scores.min(axis=0, out=least[rows])
+        labels[rows] = k - 1 - ((scores == least[rows]) * ranks).max(axis=0)  # of equal ones the first
+        columns = np.arange(len(x) + 1, dtype=np.int32)
+        return csc_array((np.ones(len(x)), labels[rows], columns), shape=(k, len(x))) @ x
+
+    B = max(1, BLOCK // max(x1.shape[1], k))
+    return labels, least, sum(each(assign, [slice(start, start + B) for start in range(0, N, B)]))
 
 
-def means(x, labels, squared, sums, centres):
-    """The mean of each cluster, (k, D); of an empty one the sample of largest `squared`, if that is not 0."""
-    counts = np.bincount(labels, minlength=len(centres))
-    new = (sums / np.maximum(counts, 1)[:, None]).astype(x.dtype)
+def inertia(lengths, scores):
+    """Σ |x - c|² = Σ |x|² + 2 Σ score; lengths: Σ |x|²."""
+    return max(float(lengths + 2 * scores.sum(dtype=np.float64)), 0.0)
+
+
+def means(x1, scores, sums, centres):
+    """The mean of each cluster, (k, D); of an empty one the sample farthest from its centre, if that is not at it."""
+    counts = sums[:, -1]
+    new = (sums[:, :-1] / np.maximum(counts, 1)[:, None]).astype(x1.dtype)
     empty = np.flatnonzero(counts == 0)
     if len(empty):
+        squared = squared_lengths(x1) + 2 * scores
         far = np.argsort(-squared, kind="stable")[: len(empty)]
-        new[empty] = np.where(squared[far, None] > 0, x[far], centres[empty])
+        new[empty] = np.where(squared[far, None] > 0, x1[far, :-1], centres[empty])
     return new

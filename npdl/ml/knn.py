@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from ..errors import InputError, require_shape
+from ..arguments import reals, takes
+from ..errors import InputError, is_one_of, require_shape
+from ..threads import each
 from .inputs import flattened, require_labels
 
-BLOCK = 2**18  # numbers that the L1 distance holds at once: 2 MB, which stays in the cache
+BLOCK = 2**18  # numbers at once: 2 MB, which stays in the cache
 
 
 class KNearestNeighbor:
@@ -19,7 +21,7 @@ class KNearestNeighbor:
     """
 
     def __init__(self, metric="l2"):
-        if metric not in ("l1", "l2"):
+        if not is_one_of(metric, ("l1", "l2")):
             raise InputError("KNearestNeighbor", "metric", '"l1" or "l2"', metric)
         self.metric = metric
         self.x = self.y = None
@@ -68,11 +70,12 @@ class KNearestNeighbor:
 
     def predict(self, x, k=1, loops=0):
         """The labels (M,) of M samples by the votes of their k nearest; loops: 0, 1 or 2, the way to the distances."""
-        if loops not in (0, 1, 2):
+        if not is_one_of(loops, (0, 1, 2)):
             raise InputError("KNearestNeighbor.predict", "loops", "0, 1 or 2", loops)
         names = ("compute_distances_no_loops", "compute_distances_one_loop", "compute_distances_two_loops")
         return self.predict_labels(getattr(self, names[loops])(x), k)
 
+    @takes(distances=reals("M, N"))
     def predict_labels(self, distances, k=1):
         """The labels (M,) for given distances (M, N): compute those once, then try many k."""
         self._require_fitted("predict_labels")
@@ -80,10 +83,9 @@ class KNearestNeighbor:
         require_shape(name, "distances", distances, (len(distances), N), f"for {N} training samples")
         if not isinstance(k, int) or not 1 <= k <= N:
             raise InputError(name, "k", f"an integer in [1, {N}]", k)
-        nearest = np.argsort(distances, axis=1, kind="stable")[:, :k]  # (M, k); stable: equal ones stay in order
         classes, numbers = np.unique(self.y, return_inverse=True)  # classes in rising order
         votes = np.zeros((len(distances), len(classes)), dtype=int)
-        np.add.at(votes, (np.arange(len(votes))[:, None], numbers[nearest]), 1)
+        np.add.at(votes, (np.arange(len(votes))[:, None], numbers[_nearest(distances, k)]), 1)
         return classes[votes.argmax(axis=1)]  # argmax: the first of the largest, so the smaller label
 
     def _test_rows(self, method, x):
@@ -99,14 +101,33 @@ class KNearestNeighbor:
 
 
 def _rows(function, x):
-    """Every sample as one row of float64: (N, D)."""
+    """Every sample as one row of float64, all finite: (N, D)."""
     return flattened(function, x).astype(np.float64, copy=False)
+
+
+def _nearest(distances, k):
+    """The numbers (M, k) of the k nearest, in their own order: all below the k-th distance, and the first at it."""
+    kth = np.partition(distances, k - 1, axis=1)[:, k - 1, None]
+    below, at = distances < kth, distances == kth
+    missing = k - np.count_nonzero(below, axis=1, keepdims=True)
+    at &= np.cumsum(at, axis=1) <= missing
+    return np.nonzero(below | at)[1].reshape(len(distances), k)
 
 
 def _l2(a, b):
     aa, bb = (np.einsum("nd,nd->n", rows, rows) for rows in (a, b))  # |a|² (M,) and |b|² (N,)
-    squared = aa[:, None] - 2 * (a @ b.T) + bb  # (M, 1) - (M, N) + (N,)
-    return np.sqrt(np.maximum(squared, 0))
+    distances = a @ b.T  # (M, N)
+
+    def block(rows):
+        d = distances[rows]  # |a|² - 2 a·b + |b|², in place
+        d *= -2
+        d += aa[rows, None]
+        d += bb
+        np.sqrt(np.maximum(d, 0, out=d), out=d)
+
+    rows = max(1, BLOCK // len(b))
+    each(block, [slice(start, start + rows) for start in range(0, len(a), rows)])
+    return distances
 
 
 def _l1(a, b):

@@ -10,13 +10,15 @@ from math import exp, log
 import numpy as np
 
 from .. import ops
+from ..arguments import integer, number, takes
 from ..backend import array_module, to_device, to_numpy
 from ..data.loader import DataLoader
-from ..errors import InputError, require_indices, require_ndim, require_range
+from ..errors import InputError, InputTypeError, require_indices, require_ndim, require_range
 from ..metrics import accuracy
 from .inputs import flattened, require_labels
 
 
+@takes(reg=number(0))
 def svm_loss_naive(w, x, y, reg):
     """The multiclass hinge loss L_n = Σ_{j ≠ y} max(0, s_j - s_y + 1), with loops: (loss, dw).
 
@@ -37,6 +39,7 @@ def svm_loss_naive(w, x, y, reg):
     return loss / N + reg * float(np.sum(w * w)), dw / N + 2 * reg * w
 
 
+@takes(reg=number(0))
 def svm_loss_vectorized(w, x, y, reg):
     """The same without loops: the pair of npdl.ops gives the loss and its gradient by the scores; dw = xᵀ dscores."""
     _require_inputs("svm_loss_vectorized", w, x, y, reg)
@@ -45,6 +48,7 @@ def svm_loss_vectorized(w, x, y, reg):
     return float(loss) + reg * float(np.sum(w * w)), x.T @ dscores + 2 * reg * w
 
 
+@takes(reg=number(0))
 def softmax_loss_naive(w, x, y, reg):
     """The cross-entropy loss L_n = -log p_y with p_j = e^{s_j} / Σ_k e^{s_k}, with loops: (loss, dw).
 
@@ -65,6 +69,7 @@ def softmax_loss_naive(w, x, y, reg):
     return loss / N + reg * float(np.sum(w * w)), dw / N + 2 * reg * w
 
 
+@takes(reg=number(0))
 def softmax_loss_vectorized(w, x, y, reg):
     """The same without loops: the pair of npdl.ops gives the loss and its gradient by the scores; dw = xᵀ dscores."""
     _require_inputs("softmax_loss_vectorized", w, x, y, reg)
@@ -92,12 +97,14 @@ class LinearClassifier:
     and, with validation, "val_accuracy": one an epoch}, as npdl.viz.plot_history takes it.
     """
 
+    @takes(reg=number(0))
     def __init__(self, reg=1e-3):
         require_range(type(self).__name__, "reg", reg, 0, np.inf)
         self.reg = reg
         self.w = self.classes = None
         self.history = {}
 
+    @takes(learning_rate=number(above=0), epochs=integer(0), batch_size=integer(1))
     def fit(self, x, y, *, learning_rate=0.1, epochs=20, batch_size=32, validation=None, seed=0):
         """Start at small random weights and take a step w -= learning_rate · dw for every batch. Returns self.
 
@@ -158,6 +165,8 @@ class SoftmaxClassifier(LinearClassifier):
 def _require_inputs(function, w, x, y, reg):
     require_ndim(function, "x", x, 2, "(N, D)")
     require_ndim(function, "w", w, 2, "(D, C)")
+    if x.dtype.kind not in "fiub":
+        raise InputTypeError(function, "x", "real numbers", x)
     D, C = w.shape
     if w.dtype.kind != "f" or x.shape[1] != D:
         raise InputError(function, "w", f"floating-point, of {x.shape[1]} rows, as x has {x.shape[1]} columns", w)

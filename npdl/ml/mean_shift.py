@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_integer, require_positive, require_shape
+from ..arguments import number, takes
+from ..errors import InputError, is_one_of, require_integer, require_positive, require_shape
 from .inputs import real_rows
 
 BLOCK = 2**18  # numbers held at once: points times samples
@@ -17,6 +18,7 @@ class Modes(NamedTuple):
     labels: np.ndarray
 
 
+@takes(bandwidth=number(above=0))
 def mean_shift_vector(points, x, bandwidth, kernel="flat"):
     """From each point of (P, D) to the weighted mean of the samples x (N, D) around it, (P, D).
 
@@ -41,6 +43,7 @@ def mean_shift_vector(points, x, bandwidth, kernel="flat"):
     return shift
 
 
+@takes(bandwidth=number(above=0))
 def mean_shift(x, bandwidth, *, kernel="flat", seeds=None, max_iterations=300):
     """The peaks of the density of x (N, D), and which of them each sample is nearest to: Modes.
 
@@ -84,5 +87,5 @@ def _squared(a, b):
 
 def _require_options(function, bandwidth, kernel):
     require_positive(function, "bandwidth", bandwidth)
-    if kernel not in ("flat", "gaussian"):
+    if not is_one_of(kernel, ("flat", "gaussian")):
         raise InputError(function, "kernel", '"flat" or "gaussian"', kernel)

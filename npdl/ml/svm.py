@@ -13,20 +13,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, is_number, require_integer, require_positive, require_shape
+from ..arguments import FUNCTION, integer, number, reals, takes
+from ..errors import InputError, is_number, is_one_of, require_integer, require_positive, require_shape
 from .inputs import real_rows, require_labels
 
 
+@takes(a=reals("n, D"), b=reals("m, D"))
 def linear_kernel(a, b):
     """k(x, z) = x·z for all pairs of rows: a (N, D), b (M, D) give (N, M)."""
     return a @ b.T
 
 
+@takes(a=reals("n, D"), b=reals("m, D"), degree=integer(1))
 def polynomial_kernel(a, b, degree=2):
     """k(x, z) = (x·z)^degree: the products of all monomials of this degree. (N, M)."""
     return (a @ b.T) ** degree
 
 
+@takes(a=reals("n, D"), b=reals("m, D"), sigma=number(above=0))
 def gaussian_kernel(a, b, sigma=1.0):
     """k(x, z) = exp(-|x - z|² / 2σ²): 1 for equal rows, near 0 from a few σ on. (N, M)."""
     squared = np.sum(a * a, axis=1)[:, None] - 2 * a @ b.T + np.sum(b * b, axis=1)
@@ -40,12 +44,14 @@ class SMO(NamedTuple):
     history: np.ndarray
 
 
+@takes(multipliers=reals("N"), y=reals("N"), gram=reals("N, N"))
 def dual_objective(multipliers, y, gram):
     """Σ λ - ½ (λ y)ᵀ K (λ y), for y of -1 and 1 and gram K (N, N)."""
     weights = multipliers * y
     return float(multipliers.sum() - weights @ gram @ weights / 2)
 
 
+@takes(y=reals("N", -1, 1), row=FUNCTION, diagonal=reals("N"), tolerance=number(above=0), max_steps=integer(1))
 def smo(y, C, row, diagonal, tolerance=1e-6, max_steps=100_000):
     """Sequential minimal optimisation: solve the dual for two multipliers at a time, all others fixed.
 
@@ -61,6 +67,7 @@ def smo(y, C, row, diagonal, tolerance=1e-6, max_steps=100_000):
     RuntimeError after max_steps: with C = ∞, when no hyperplane separates the classes. Platt 1998; the choice of the
     pair by Fan, Chen and Lin 2005, "WSS 2".
     """
+    require_positive("smo", "C", C)
     multipliers, errors, history = np.zeros(len(y)), y.astype(float), []
     for _ in range(max_steps):
         history.append(float(multipliers.sum() + multipliers @ (y * errors)) / 2)
@@ -99,6 +106,7 @@ class SVM:
     is none, the middle of the b that the conditions leave. Cortes and Vapnik 1995.
     """
 
+    @takes(sigma=number(above=0), tolerance=number(above=0))
     def __init__(self, C=1.0, *, kernel="linear", degree=2, sigma=1.0, gram=True, tolerance=1e-6, max_steps=100_000):
         require_positive("SVM", "C", C)
         for name, value in (("sigma", sigma), ("tolerance", tolerance)):
@@ -109,7 +117,7 @@ class SVM:
             "polynomial": lambda a, b: polynomial_kernel(a, b, degree),
             "gaussian": lambda a, b: gaussian_kernel(a, b, sigma),
         }
-        if kernel not in kernels:
+        if not is_one_of(kernel, kernels):
             raise InputError("SVM", "kernel", '"linear", "polynomial" or "gaussian"', kernel)
         self.C, self.kernel, self.gram, self.tolerance = float(C), kernels[kernel], gram, tolerance
         self.linear = kernel == "linear"
@@ -161,6 +169,7 @@ class SVM:
         return float(errors[up].max() + errors[~up].min()) / 2
 
 
+@takes(w=reals("D"), b=number(), x=reals("N, D"), y=reals("N", -1, 1))
 def primal_objective(w, b, x, y, C):
     """½|w|² + C Σ max(0, 1 - y (w·x + b)): each slack as small as it may be. x (N, D), y (N,) of -1 and 1, C finite."""
     if not (is_number(C) and 0 < C < inf):

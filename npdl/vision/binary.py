@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError, require_integer
+from ..arguments import integers, takes
+from ..errors import InputError, is_one_of, require_integer
 from ..maths.components import connected_components
 from .images import require_grey, require_mask
 
@@ -43,7 +44,7 @@ def label(mask, neighbours=8):
     3. Its connected components are the pieces, see npdl.maths.components.
     """
     require_mask("label", mask)
-    if neighbours not in (4, 8):
+    if not is_one_of(neighbours, (4, 8)):
         raise InputError("label", "neighbours", "4 or 8", neighbours)
     starts = mask.copy()
     starts[:, 1:] &= ~mask[:, :-1]
@@ -70,6 +71,7 @@ class Region(NamedTuple):
     box: tuple
 
 
+@takes(labels=integers("h, w", 0))
 def regions(labels):
     """The regions of an array of labels (H, W), such as that of `label`, but 0; labels without a pixel are left out.
 
@@ -98,7 +100,7 @@ def euler_number(mask, neighbours=8):
     neighbours (and holes of 8), Q1 - Q3 - 2 Qd for pieces of 8 (and holes of 4).
     """
     require_mask("euler_number", mask)
-    if neighbours not in (4, 8):
+    if not is_one_of(neighbours, (4, 8)):
         raise InputError("euler_number", "neighbours", "4 or 8", neighbours)
     m = np.pad(mask, 1).astype(np.int8)
     a, b, c, d = m[:-1, :-1], m[:-1, 1:], m[1:, :-1], m[1:, 1:]

@@ -5,6 +5,7 @@ T. Lindeberg, Feature detection with automatic scale selection, IJCV 30(2), 1998
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..errors import InputError, require_positive
 from .convolution import correlate_separable
 from .images import require_grey
@@ -25,6 +26,7 @@ def laplacian_of_gaussian(image, sigma, *, border="reflect"):
     return along_y + correlate_separable(image, line, second, border=border)
 
 
+@takes(k=number(above=1))
 def difference_of_gaussians(image, sigma, k=2 ** (1 / 3), *, border="reflect"):
     """(G(kσ) - G(σ)) * I, (H, W), which is nearly (k - 1) σ² ∇²G(σ) * I, since ∂G/∂σ = σ ∇²G."""
     image = require_grey("difference_of_gaussians", image)
@@ -34,6 +36,7 @@ def difference_of_gaussians(image, sigma, k=2 ** (1 / 3), *, border="reflect"):
     return gaussian(image, k * sigma, border=border) - gaussian(image, sigma, border=border)
 
 
+@takes(sigmas=reals("S"), threshold=number())
 def blobs(image, sigmas, *, threshold=0.2, dark=False):
     """The blobs (n, 3) of a grey image: x, y and radius in pixels, the strongest first.
 

@@ -10,17 +10,19 @@
 
 import numpy as np
 
-from ..errors import InputError
+from ..arguments import arrays, integer, integers, number, takes
+from ..errors import InputError, is_one_of
 
 BORDERS = {"reflect": "symmetric", "mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "constant"}
 
 
 def require_border(function, border):
     """Raise unless it is the name of a border."""
-    if border not in BORDERS:
+    if not is_one_of(border, BORDERS):
         raise InputError(function, "border", f"one of {', '.join(BORDERS)}", border)
 
 
+@takes(image=arrays("H, W, ..."), margins=integers("2, 2", 0), value=number())
 def pad(image, margins, border="reflect", value=0.0):
     """The image with pixels around it: (H, W, ...) -> (top + H + bottom, left + W + right, ...).
 
@@ -31,6 +33,7 @@ def pad(image, margins, border="reflect", value=0.0):
     return np.pad(image, (*margins, *[(0, 0)] * (image.ndim - 2)), BORDERS[border], **options)
 
 
+@takes(i=integers(), n=integer(1))
 def border_index(i, n, border):
     """Which of n pixels stands at the integer places i of an endless line: (indices in [0, n), are they the image's?).
 

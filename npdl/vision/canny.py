@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import label
 
-from ..errors import InputError
+from ..arguments import bools, integers, number, reals, takes
+from ..errors import InputError, is_one_of
 from .derivatives import sobel
 from .gradient import magnitude, sector
 from .images import require_grey
@@ -30,6 +31,7 @@ class CannyStages(NamedTuple):
     edges: np.ndarray  # 5, bool
 
 
+@takes(low=number(0), high=number(0))
 def canny(image, *, sigma=1.4, low=0.05, high=0.1, tracking="component", border="nearest", stages=False):
     """The edges of a grey image (H, W): bool (H, W), lines one pixel wide.
 
@@ -46,7 +48,7 @@ def canny(image, *, sigma=1.4, low=0.05, high=0.1, tracking="component", border=
     image = require_grey("canny", image)
     if not 0 <= low <= high:
         raise InputError("canny", "low, high", "0 <= low <= high", (low, high))
-    if tracking not in TRACKING:
+    if not is_one_of(tracking, TRACKING):
         raise InputError("canny", "tracking", " or ".join(TRACKING), tracking)
     smoothed = gaussian(image, sigma, border=border)
     gx, gy = sobel(smoothed, border=border)
@@ -57,6 +59,7 @@ def canny(image, *, sigma=1.4, low=0.05, high=0.1, tracking="component", border=
     return CannyStages(smoothed, strength, direction, thin, strong, weak, edges) if stages else edges
 
 
+@takes(magnitude=reals("H, W", finite=False), sector=integers("H, W"))
 def non_maximum_suppression(magnitude, sector):
     """The magnitude where it is the largest of the three pixels along ± its gradient, else 0. Both (H, W).
 
@@ -71,12 +74,14 @@ def non_maximum_suppression(magnitude, sector):
     return np.where((magnitude > ahead) & (magnitude >= behind), magnitude, 0)
 
 
+@takes(thin=reals("H, W", finite=False), low=number(0), high=number(0))
 def double_threshold(thin, low, high):
     """(strong, weak), two disjoint maps: above `high`, and from `low` up to it; 0 is never an edge."""
     strong = thin > high
     return strong, (thin >= low) & (thin > 0) & ~strong
 
 
+@takes(strong=bools("H, W"), weak=bools("H, W"))
 def track(strong, weak):
     """The strong pixels, and every weak component (8 neighbours) with a pixel that touches a strong one."""
     components, count = label(strong | weak, EIGHT)
@@ -85,6 +90,7 @@ def track(strong, weak):
     return has_strong[components]
 
 
+@takes(strong=bools("H, W"), weak=bools("H, W"))
 def track_one_hop(strong, weak):
     """The strong pixels, and the weak ones with a strong pixel among their own eight neighbours.
 

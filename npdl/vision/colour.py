@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..arguments import reals, takes
 from .images import require_colour, require_unit
 
 YCBCR = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
@@ -60,6 +61,7 @@ def linearise(image):
     return np.where(image > 0.04045, ((image + 0.055) / 1.055) ** 2.4, image / 12.92).astype(image.dtype)
 
 
+@takes(light=reals())
 def delinearise(light):
     """The values of sRGB from light in [0, 1]; what is out of it is clipped."""
     light = np.clip(light, 0, 1)

@@ -26,7 +26,7 @@ def command(arguments):
     if picture.default is None:
         if arguments.image is not None:
             raise InputError(
-                "vision", "--image", f"left out, as {picture.name} draws a simulated world", arguments.image
+                "vision", "--image", f"left out, as {picture.name} draws data of its own", arguments.image
             )
         panels = picture.draw()
     else:

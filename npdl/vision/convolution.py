@@ -11,7 +11,8 @@ H + k - 1, wherever it touches; "same" and "full" look beyond the border, see bo
 import numpy as np
 import scipy.fft
 
-from ..errors import InputError
+from ..arguments import number, takes
+from ..errors import InputError, is_one_of
 from ..threads import each
 from .borders import pad, require_border
 from .images import require_image
@@ -70,6 +71,7 @@ def convolve_separable(image, column, row, *, mode="same", border="constant", va
     return _two_lines(padded, column[::-1], row[::-1])
 
 
+@takes(tolerance=number(0))
 def separate(kernel, tolerance=1e-10):
     """(column, row) of a kernel of rank 1, column rowᵀ; raises InputError for others. By the largest singular value."""
     kernel = _require_kernel("separate", kernel)
@@ -102,7 +104,7 @@ def _surround(function, image, kernel_shape, mode, border, value, *, flipped):
     """The image, so large that the kernel's valid places are the output."""
     image = require_image(function, image)
     require_border(function, border)
-    if mode not in ("same", "valid", "full"):
+    if not is_one_of(mode, ("same", "valid", "full")):
         raise InputError(function, "mode", '"same", "valid" or "full"', mode)
     if mode == "valid":
         if image.shape[0] < kernel_shape[0] or image.shape[1] < kernel_shape[1]:

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..errors import InputError
 from .gradient import gradient
 from .images import require_grey
 from .smoothing import gaussian
 
 
+@takes(points=reals("n, 2"))
 def contour_curvature(points):
     """κ (n,) of a closed contour (n, 2), x and y in order: (x' y'' - y' x'') / (x'² + y'²)^{3/2}.
 
@@ -24,6 +26,7 @@ def contour_curvature(points):
     return np.where(still, np.nan, (dx * ddy - dy * ddx) / np.where(still, 1, speed) ** 1.5)
 
 
+@takes(points=reals("n, 2"))
 def menger_curvature(points):
     """κ (n,) of a closed contour (n, 2) by the circle through each point and its two neighbours: 4 A / abc.
 
@@ -37,6 +40,7 @@ def menger_curvature(points):
     return np.where(sides == 0, np.nan, 2 * twice_area / np.where(sides == 0, 1, sides))
 
 
+@takes(flat=number(0))
 def isophote_curvature(image, *, sigma=2.0, flat=1e-3):
     """κ (H, W) of the line of equal grey through each pixel; 0 where the gradient is below `flat` a pixel.
 

@@ -7,7 +7,7 @@ and q. (OpenCV does not divide: Sobel 8, Scharr 32 times ours; scikit-image divi
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, is_one_of
 from .convolution import correlate, correlate_separable
 
 CENTRAL = np.array([-0.5, 0, 0.5])
@@ -26,7 +26,7 @@ def derivatives(image, kernel="sobel", *, border="reflect", value=0.0):
     kernel: "sobel", "prewitt", "scharr", or "central" without a mean. Sobel and Feldman 1968; Prewitt 1970;
     Scharr 2000.
     """
-    if kernel not in MEANS:
+    if not is_one_of(kernel, MEANS):
         raise InputError("derivatives", "kernel", f"one of {', '.join(MEANS)}", kernel)
     mean = MEANS[kernel]
     dx = correlate_separable(image, mean, CENTRAL, border=border, value=value)
@@ -54,6 +54,6 @@ def laplacian(image, neighbours=4, *, border="reflect", value=0.0):
 
     neighbours=8 takes the diagonals in: on x² + y² it gives 12 where 4 neighbours give the true 4.
     """
-    if neighbours not in LAPLACIANS:
+    if not is_one_of(neighbours, LAPLACIANS):
         raise InputError("laplacian", "neighbours", "4 or 8", neighbours)
     return correlate(image, LAPLACIANS[neighbours], border=border, value=value)

@@ -5,6 +5,7 @@ E. Rosten and T. Drummond, Machine learning for high-speed corner detection, ECC
 
 import numpy as np
 
+from ..arguments import number, takes
 from ..errors import InputError, require_integer
 from .images import require_grey
 from .peaks import local_maxima
@@ -18,6 +19,7 @@ CIRCLE = tuple(
 RADIUS = 3
 
 
+@takes(threshold=number(0))
 def fast_score(image, *, arc=9, threshold=0.15):
     """The score (H, W) of each pixel of a grey image: above 0 where the segment test finds a corner.
 

@@ -13,7 +13,7 @@ relation        between regions, or between blocks
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, is_one_of
 from .blobs import blobs
 from .canny import canny
 from .colour_features import colour_histogram, colour_moments
@@ -44,7 +44,7 @@ FEATURES = {  # what each gives for an image (H, W, 3)
 
 def extract(image, name):
     """The feature of that name, one of FEATURES, of a colour image (H, W, 3), or of a grey one."""
-    if name not in FEATURES:
+    if not is_one_of(name, FEATURES):
         raise InputError("extract", "name", f"one of {', '.join(FEATURES)}", name)
     if getattr(image, "ndim", None) == 2:
         image = np.repeat(image[..., None], 3, axis=2)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..arguments import reals, takes
 from ..errors import InputError
 from .images import require_grey
 from .smoothing import gaussian
@@ -20,11 +21,13 @@ def gradient(image):
     return gx, gy
 
 
+@takes(gx=reals(finite=False), gy=reals(finite=False))
 def magnitude(gx, gy):
     """|∇f| = √(gx² + gy²)."""
     return np.hypot(gx, gy)
 
 
+@takes(gx=reals(), gy=reals())
 def sector(gx, gy):
     """The direction of the gradient in eight sectors: round(θ / 45°) mod 8, θ = atan2(gy, gx); 0 right, 2 down.
 

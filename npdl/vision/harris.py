@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import instance, number, reals, takes
 from ..errors import InputError, require_positive, require_range
 from .derivatives import sobel
 from .images import require_grey
@@ -31,6 +32,7 @@ class HarrisStages(NamedTuple):
     corners: np.ndarray  # 5, (n, 2), x and y
 
 
+@takes(gx=reals("H, W", finite=False), gy=reals("H, W", finite=False))
 def structure_tensor(gx, gy, *, sigma=1.5, border="reflect"):
     """H = Σ w [[Ix², Ix Iy], [Ix Iy, Iy²]] in the window around each pixel, w a Gaussian of `sigma`; a Tensor.
 
@@ -40,6 +42,7 @@ def structure_tensor(gx, gy, *, sigma=1.5, border="reflect"):
     return Tensor(*(gaussian(product, sigma, border=border) for product in (gx * gx, gx * gy, gy * gy)))
 
 
+@takes(tensor=instance(Tensor), u=number(), v=number())
 def shift_energy(tensor, u, v):
     """[u v] H [u v]ᵀ, which is E(u, v) = Σ w(x, y) (I(x+u, y+v) - I(x, y))² to second order, (H, W).
 
@@ -48,6 +51,7 @@ def shift_energy(tensor, u, v):
     return tensor.xx * (u * u) + 2 * tensor.xy * (u * v) + tensor.yy * (v * v)
 
 
+@takes(tensor=instance(Tensor))
 def eigenvalues(tensor):
     """(larger, smaller) eigenvalue of each pixel's H: both near 0 flat, one of them large an edge, both a corner."""
     mean = (tensor.xx + tensor.yy) / 2
@@ -55,6 +59,7 @@ def eigenvalues(tensor):
     return mean + half_gap, mean - half_gap
 
 
+@takes(tensor=instance(Tensor))
 def harris_response(tensor, k=0.05):
     """C = det H - k tr² H = λ1 λ2 - k (λ1 + λ2)²: above 0 at corners, below 0 on edges, near 0 where it is flat.
 
@@ -66,11 +71,13 @@ def harris_response(tensor, k=0.05):
     return tensor.xx * tensor.yy - tensor.xy * tensor.xy - k * trace * trace
 
 
+@takes(tensor=instance(Tensor))
 def shi_tomasi_response(tensor):
     """min(λ1, λ2): how much the window changes even the way in which it changes least."""
     return eigenvalues(tensor)[1]
 
 
+@takes(share=number(0, 1))
 def harris_corners(image, *, sigma=1.5, k=0.05, share=0.01, distance=3, count=None, stages=False):
     """The corners (n, 2), x and y in pixels, of a grey image (H, W), the strongest first.
 
@@ -89,6 +96,7 @@ def harris_corners(image, *, sigma=1.5, k=0.05, share=0.01, distance=3, count=No
     return HarrisStages(tensor, response, corners) if stages else corners
 
 
+@takes(share=number(0, 1))
 def shi_tomasi_corners(image, *, sigma=1.5, share=0.01, distance=3, count=None):
     """As harris_corners, with min(λ1, λ2) for C."""
     return _strongest(shi_tomasi_response(_tensor("shi_tomasi_corners", image, sigma)), share, distance, count)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integer, reals, takes
 from ..errors import InputError, require_integer
 from .images import require_grey
 
@@ -54,6 +55,7 @@ def hog(image, *, bins=9, cell=8, block=2, stages=False):
     return HogStages(magnitude, degrees, cells, blocks) if stages else blocks.ravel()
 
 
+@takes(magnitude=reals("H, W"), degrees=reals("H, W", 0, 180), bins=integer(1), cell=integer(1))
 def cell_histograms(magnitude, degrees, bins, cell):
     """The mean magnitude of each direction in each cell, (H // cell, W // cell, bins)."""
     rows, columns = magnitude.shape[0] // cell, magnitude.shape[1] // cell

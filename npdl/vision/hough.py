@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import arrays, integer, number, reals, takes
 from ..errors import InputError, require_ndim, require_positive
 from .images import require_mask
 
@@ -20,6 +21,7 @@ class Lines(NamedTuple):
     r: np.ndarray  # pixels
 
 
+@takes(points=reals("n, 2"), slopes=reals("A"), intercepts=reals("B"))
 def hough_slope_intercept(points, slopes, intercepts):
     """The accumulator (slopes, intercepts) of lines y = a x + b. points: (n, 2).
 
@@ -31,7 +33,8 @@ def hough_slope_intercept(points, slopes, intercepts):
     """
     require_ndim("hough_slope_intercept", "points", points, 2, "(n, 2)")
     slopes, intercepts = np.asarray(slopes, float), np.asarray(intercepts, float)
-    if len(intercepts) < 2 or not np.allclose(np.diff(intercepts), intercepts[1] - intercepts[0]):
+    steps = np.diff(intercepts)
+    if len(steps) == 0 or steps[0] == 0 or not np.allclose(steps, steps[0]):
         raise InputError("hough_slope_intercept", "intercepts", "at least two, evenly spaced", intercepts)
     x, y = points.T
     b = y - slopes[:, None] * x  # (slopes, n)
@@ -40,6 +43,7 @@ def hough_slope_intercept(points, slopes, intercepts):
     return _votes((a, nearest[a, point]), (len(slopes), len(intercepts)))
 
 
+@takes(theta=reals("T"))
 def hough_lines(edges, theta=None):
     """(accumulator, theta, r): the polar transform of an edge map, bool (H, W). Duda and Hart 1972.
 
@@ -62,6 +66,15 @@ def hough_lines(edges, theta=None):
     return accumulator, theta, np.arange(-reach, reach + 1)
 
 
+@takes(
+    accumulator=arrays("R, T", finite=True),
+    theta=reals("T"),
+    r=reals("R"),
+    count=integer(0),
+    threshold=number(),
+    distance=number(0),
+    turn=number(0),
+)
 def hough_peaks(accumulator, theta, r, *, count=None, threshold=None, distance=9, turn=9):
     """The lines that have most votes, as Lines.
 
@@ -89,6 +102,7 @@ def hough_peaks(accumulator, theta, r, *, count=None, threshold=None, distance=9
     return Lines(np.array(votes, dtype=np.int64), np.array(angles, float), np.array(radii, float))
 
 
+@takes(radii=reals("K"))
 def hough_circles(edges, radii):
     """The accumulator (radii, H, W) of circles: what share of the circle about each pixel are edges.
 
@@ -111,6 +125,7 @@ def hough_circles(edges, radii):
     return accumulator
 
 
+@takes(radius=number(above=0))
 def circle_pixels(radius):
     """(dy, dx) of the pixels of a circle about (0, 0), each of them once."""
     angle = np.arange(0, 2 * np.pi, 0.5 / radius)  # two steps a pixel
@@ -118,6 +133,7 @@ def circle_pixels(radius):
     return np.unique(points, axis=0).T
 
 
+@takes(accumulator=reals("K, H, W"), radii=reals("K"), count=integer(0), threshold=number(0), distance=number(0))
 def circle_peaks(accumulator, radii, *, count=None, threshold=0.5, distance=5):
     """Circles (x, y, radius, share), the best first, (n, 4): none has its centre within `distance` of a better one."""
     left, found = accumulator.copy(), []

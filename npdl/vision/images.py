@@ -9,6 +9,7 @@ bool, (H, W), True where something is.
 
 import numpy as np
 
+from ..arguments import reals, takes
 from ..errors import InputError, InputTypeError, require_shape
 
 REC601 = (0.299, 0.587, 0.114)  # the grey of television, JPEG and OpenCV
@@ -89,6 +90,7 @@ def as_bytes(image):
     return np.rint(np.clip(as_float("as_bytes", image), 0, 1) * 255).astype(np.uint8)
 
 
+@takes(weights=reals("3"))
 def to_grey(image, weights=REC601):
     """Y = w_r R + w_g G + w_b B: (H, W, 3) -> (H, W); a grey image stays as it is.
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..arguments import number, reals, takes
 from ..data.readers import masks
 from ..errors import InputError, require_integer, require_positive
 from .images import require_image, require_mask, require_size, require_unit
 
 
+@takes(top=number(), left=number(), height=number(0), width=number(0))
 def rectangle_mask(size, top, left, height, width):
     """True in the rectangle of these pixels; what lies outside the image is cut off."""
     H, W = require_size("rectangle_mask", size)
@@ -14,6 +16,7 @@ def rectangle_mask(size, top, left, height, width):
     return (rows >= top) & (rows < top + height) & (columns >= left) & (columns < left + width)
 
 
+@takes(centre=reals("2"))
 def disc_mask(size, centre, radius):
     """True where a pixel's centre is at most `radius` away from the centre (x, y)."""
     H, W = require_size("disc_mask", size)
@@ -21,6 +24,7 @@ def disc_mask(size, centre, radius):
     return (np.arange(W) - centre[0]) ** 2 + (np.arange(H)[:, None] - centre[1]) ** 2 <= radius * radius
 
 
+@takes(corners=reals("n, 2"))
 def polygon_mask(size, corners):
     """True where a pixel's centre is inside the polygon of corners (N, 2), pairs (x, y), by the even-odd rule.
 
@@ -33,10 +37,13 @@ def polygon_mask(size, corners):
     return masks.polygon_mask(corners + 0.5, H, W)
 
 
+@takes(outside=reals())
 def apply_mask(image, mask, outside=0.0):
     """The region of interest: mask x image, what is outside of it black (or `outside`)."""
     image = require_image("apply_mask", image)
     require_mask("apply_mask", mask, image.shape[:2])
+    if np.shape(outside) not in ((), image.shape[2:]):
+        raise InputError("apply_mask", "outside", "a number, or a colour for a colour image", outside)
     return np.where(mask if image.ndim == 2 else mask[..., None], image, np.asarray(outside, image.dtype))
 
 
@@ -55,7 +62,7 @@ def masked_histogram(image, mask, bins=256):
     require_mask("masked_histogram", mask, image.shape[:2])
     require_unit("masked_histogram", image)
     require_integer("masked_histogram", "bins", bins, 1)
-    levels = np.minimum((image[mask] * bins).astype(int), bins - 1).reshape(mask.sum(), -1)
+    levels = np.minimum((image[mask] * bins).astype(int), bins - 1).reshape(mask.sum(), image[0, 0].size)
     counts = np.stack([np.bincount(channel, minlength=bins) for channel in levels.T], axis=1)
     return counts if image.ndim == 3 else counts[:, 0]
 

@@ -2,17 +2,22 @@
 
 import numpy as np
 
+from ..arguments import arrays, takes
 from ..errors import InputError, require_ndim, require_range
 
 
+@takes(a=arrays("n, D", finite=True), b=arrays("m, D", finite=True))
 def distances(a, b):
     """The distances (N, M) of the rows of a (N, D) and b (M, D): Hamming for uint8 (packed bits), else Euclidean."""
+    if (a.dtype == np.uint8) != (b.dtype == np.uint8):
+        raise InputError("distances", "b", f"a {a.dtype} array, like a", b)
     if a.dtype == np.uint8:
         return np.bitwise_count(a[:, None] ^ b).sum(axis=2, dtype=np.int64)
     squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * (a @ b.T)
     return np.sqrt(np.maximum(squares, 0))
 
 
+@takes(a=arrays("n, d", finite=True), b=arrays("m, e", finite=True))
 def match(a, b, *, ratio=1.0, cross_check=False):
     """The pairs (n, 2) of rows of a (N, D) and b (M, D) that match, ordered by the rows of a.
 

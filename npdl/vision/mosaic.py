@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from ..arguments import integers, takes
 from ..errors import InputError, require_integer
 from .images import require_image
 
 
+@takes(box=integers("4"))
 def mosaic(image, cell, box=None):
     """Each cell x cell square of the box replaced by its mean; all else as it was.
 

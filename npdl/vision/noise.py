@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..arguments import number, takes
 from ..backend import rng as shared_rng
 from ..errors import require_positive, require_range
 from .images import require_image, require_unit
 
 
+@takes(sigma=number(0))
 def gaussian_noise(image, sigma=0.1, *, rng=None):
     """f + σ ε, ε ~ N(0, 1), another for every pixel and channel, whatever the pixel's value: read-out noise.
 
@@ -18,6 +20,7 @@ def gaussian_noise(image, sigma=0.1, *, rng=None):
     return image + (sigma * rng.standard_normal(image.shape)).astype(image.dtype)
 
 
+@takes(photons=number(above=0))
 def poisson_noise(image, photons=255, *, rng=None):
     """Poisson(photons · f) / photons: shot noise, the counting of light. Mean f, variance f / photons.
 

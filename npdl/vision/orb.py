@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integers, number, reals, takes
 from ..errors import InputError, require_integer
 from .derivatives import sobel
 from .fast import fast_score
@@ -44,6 +45,7 @@ def brief_pattern(seed=0):
     return points * np.minimum(1, RADIUS / distance)
 
 
+@takes(factor=number(above=1), pattern=reals("256, 2, 2"))
 def orb(image, *, count=500, levels=8, factor=1.2, arc=9, threshold=0.08, pattern=None):
     """The Features of a grey image (H, W), `count` at most.
 
@@ -82,17 +84,21 @@ def orb(image, *, count=500, levels=8, factor=1.2, arc=9, threshold=0.08, patter
     return Features(*(np.concatenate(field)[best] for field in zip(*parts)))
 
 
+@takes(image=reals("H, W"), points=integers("n, 2"))
 def directions(image, points):
     """The angle of the intensity centroid around each point (n, 2), x and y: atan2(m01, m10). Rosin 1999.
 
     m10 = Σ dx I, m01 = Σ dy I over a disc of 15 pixels, which must lie in the image.
     """
+    if (points < RADIUS).any() or (points >= np.array(image.shape[::-1]) - RADIUS).any():
+        raise InputError("directions", "points", f"{RADIUS} pixels or more from the image's sides", points)
     dy, dx = DISC
     x, y = points.T
     around = image[y[:, None] + dy, x[:, None] + dx]  # (n, disc)
     return np.arctan2(around @ dy.astype(image.dtype), around @ dx.astype(image.dtype))
 
 
+@takes(image=reals("H, W"), points=integers("n, 2"), angle=reals("n"), pattern=reals("256, 2, 2"))
 def describe(image, points, angle, pattern):
     """Rotated BRIEF, uint8 (n, 32): bit i says whether the first point of pair i is darker than the second.
 
@@ -102,6 +108,8 @@ def describe(image, points, angle, pattern):
     px, py = pattern[..., 0], pattern[..., 1]
     x = points[:, 0, None, None] + np.rint(c * px - s * py).astype(np.int64)  # (n, 256, 2)
     y = points[:, 1, None, None] + np.rint(s * px + c * py).astype(np.int64)
+    if min(x.min(initial=0), y.min(initial=0)) < 0 or (x >= image.shape[1]).any() or (y >= image.shape[0]).any():
+        raise InputError("describe", "pattern", f"inside the image {image.shape} about every point", pattern)
     values = image[y, x]
     return np.packbits(values[..., 0] < values[..., 1], axis=1)
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..arguments import integer, reals, takes
 from ..errors import InputError, require_integer
-from ..ml.kmeans import KMeans, nearest
+from ..ml.kmeans import KMeans, nearest, with_ones
 from .images import require_colour
 
 
+@takes(pixels=integer(1))
 def palette(image, k, *, pixels=2**14, seed=0):
     """The k colours (k, 3) by which the image (H, W, 3) can be painted with the least squared error, by k-means.
 
@@ -25,11 +27,12 @@ def palette(image, k, *, pixels=2**14, seed=0):
     return found.centres[np.argsort(-np.bincount(found.labels, minlength=k), kind="stable")]
 
 
+@takes(colours=reals("k, 3"))
 def paint(image, colours):
     """(the image with each pixel in the nearest of the colours (k, 3), which one it is (H, W))."""
     image = require_colour("paint", image)
     colours = np.asarray(colours, image.dtype)
     if colours.ndim != 2 or colours.shape[1] != 3 or len(colours) == 0:
         raise InputError("paint", "colours", "an array (k, 3)", colours)
-    labels = nearest(image.reshape(-1, 3), colours)[0].reshape(image.shape[:2])
+    labels = nearest(with_ones(image.reshape(-1, 3)), colours)[0].reshape(image.shape[:2])
     return colours[labels], labels

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import integer, integers, reals, sequence, takes
 from ..errors import InputError, require_integer
 from .geometry import apply
 from .images import require_image, to_grey
@@ -40,6 +41,7 @@ def keypoints(image):
     return np.stack([found.x, found.y], axis=1), descriptors
 
 
+@takes(first=sequence(2), second=sequence(2), least=integer(1))
 def align(first, second, *, ratio=0.8, threshold=2.0, least=8, seed=0):
     """The homography from the first image to the second, as Alignment; both as `keypoints` returns them.
 
@@ -57,6 +59,7 @@ def align(first, second, *, ratio=0.8, threshold=2.0, least=8, seed=0):
     return Alignment(found.model if good else None, source, target, found.inliers)
 
 
+@takes(images=sequence())
 def panorama(images, *, reference=None, **options):
     """The Panorama of images from left to right (or any order in which neighbours overlap), in the frame of one.
 
@@ -79,6 +82,7 @@ def panorama(images, *, reference=None, **options):
     return blend(images, _chained(to_next, middle))
 
 
+@takes(images=sequence(1, np.ndarray), homographies=reals("N, 3, 3"))
 def blend(images, homographies):
     """Lay images into the frame that holds them all, as Panorama; homographies (n, 3, 3) to any common frame."""
     low, high = _frame(images, homographies)
@@ -94,6 +98,7 @@ def blend(images, homographies):
     return Panorama(mixed, covered, placed, _overlap_error(layers, weights))
 
 
+@takes(shape=integers("2", 1))
 def feather(shape):
     """Weights (H, W) that fall linearly from 1 in the middle to nearly 0 at each side; their product."""
     lines = [1 - np.abs(np.arange(n) - (n - 1) / 2) / ((n + 1) / 2) for n in shape]
@@ -125,6 +130,8 @@ def _frame(images, homographies):
         bottom, right = np.array(image.shape[:2]) - 1
         corners.append(apply(homography, np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]], float)))
     corners = np.concatenate(corners)
+    if not np.isfinite(corners).all():
+        raise InputError("blend", "homographies", "maps that send no corner to infinity", homographies)
     return np.floor(corners.min(axis=0) + 1e-6), np.ceil(corners.max(axis=0) - 1e-6)
 
 

@@ -3,10 +3,12 @@
 import numpy as np
 from scipy.spatial import KDTree
 
+from ..arguments import integer, number, reals, takes
 from ..errors import InputError, require_integer
 from .sliding import sliding_extreme
 
 
+@takes(response=reals("N, ...", finite=False), threshold=number(), count=integer(0), border=integer(0))
 def local_maxima(response, *, distance=1, threshold=0.0, count=None, border=0):
     """The indices (n, D) of the local maxima of an array of D axes, the largest first.
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arguments import FUNCTION, integer, number, reals, takes
 from ..errors import InputError, require_integer, require_positive, require_range
 from .geometry import fit_affine, fit_homography, fit_line, line_distances, transfer_errors
 
@@ -40,6 +41,14 @@ def trial_count(confidence, inlier_ratio, size):
     return 0.0 if clean == 1 else log(1 - confidence) / log1p(-clean)
 
 
+@takes(
+    threshold=number(above=0),
+    data=reals("N, ...", finite=False),
+    fit=FUNCTION,
+    errors=FUNCTION,
+    confidence=number(0, 1),
+    max_trials=integer(1),
+)
 def ransac(data, fit, errors, *, size, threshold, confidence=0.99, max_trials=1000, seed=0):
     """The model that most of the N samples agree with, as Consensus.
 
@@ -85,16 +94,19 @@ def ransac(data, fit, errors, *, size, threshold, confidence=0.99, max_trials=10
     return Consensus(model, best, trials)
 
 
+@takes(points=reals("N, 2"))
 def ransac_line(points, *, threshold=1.0, **options):
     """A line (a, b, c), a x + b y = c with a² + b² = 1, through points (N, 2); threshold in pixels."""
     return ransac(points, fit_line, line_distances, size=2, threshold=threshold, **options)
 
 
+@takes(source=reals("n, 2"), target=reals("m, 2"))
 def ransac_affine(source, target, *, threshold=1.0, **options):
     """An affine map (3, 3) with its last row 0 0 1, from points (N, 2) to points (N, 2)."""
     return _ransac_map("ransac_affine", fit_affine, 3, source, target, threshold, options)
 
 
+@takes(source=reals("n, 2"), target=reals("m, 2"))
 def ransac_homography(source, target, *, threshold=1.0, **options):
     """A homography (3, 3) from points (N, 2) to points (N, 2)."""
     return _ransac_map("ransac_homography", fit_homography, 4, source, target, threshold, options)

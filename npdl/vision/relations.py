@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..arguments import FUNCTION, integers, takes
 from ..errors import InputError, require_integer, require_ndim
 from .images import require_image
 
@@ -22,6 +23,7 @@ class Relations(NamedTuple):
     above: np.ndarray  # (n, n), bool: i lies wholly above j
 
 
+@takes(labels=integers("h, w"))
 def region_relations(labels):
     """The Relations of the regions 1, 2, ... n of a label image, integers (H, W); 0 is the ground.
 
@@ -45,6 +47,7 @@ def region_relations(labels):
     )
 
 
+@takes(feature=FUNCTION)
 def block_features(image, rows, columns, feature):
     """feature(block) of rows × columns even blocks of an image (H, W) or (H, W, 3): (rows, columns, ...).
 

@@ -3,12 +3,14 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from ..errors import InputError
+from ..arguments import integer, number, reals, takes
+from ..errors import InputError, is_one_of
 from .images import require_image, require_size
 
 METHODS = ("nearest", "bilinear", "bicubic", "area")
 
 
+@takes(a=number())
 def resize(image, size, method="bilinear", *, antialias=False, align_corners=False, a=-0.5):
     """The image as one of size (H', W'); (H, W) or (H, W, 3).
 
@@ -34,6 +36,7 @@ def resize(image, size, method="bilinear", *, antialias=False, align_corners=Fal
     return np.ascontiguousarray(wide).reshape(height, width, *image.shape[2:])
 
 
+@takes(n=integer(1), out=integer(1), a=number())
 def resize_matrix(n, out, method, *, antialias=False, align_corners=False, a=-0.5):
     """The sparse matrix (out, n) of a resizing along an axis: how much of each old pixel, a column, is in each new one.
 
@@ -42,7 +45,7 @@ def resize_matrix(n, out, method, *, antialias=False, align_corners=False, a=-0.
     3. Add the weights of places beyond the border to the outermost pixel's; or, with antialias, leave them away and
        divide the others by their sum.
     """
-    if method not in METHODS:
+    if not is_one_of(method, METHODS):
         raise InputError("resize", "method", f"one of {', '.join(METHODS)}", method)
     if method in ("nearest", "area") and (antialias or align_corners):
         raise InputError("resize", "antialias and align_corners", f'False for "{method}"', (antialias, align_corners))
@@ -74,11 +77,13 @@ def _sparse(weight, columns, n):
     return matrix
 
 
+@takes(distance=reals())
 def triangle(distance, a=None):
     """1 at the distance 0, 0 from 1 on: linear interpolation."""
     return np.maximum(1 - distance, 0)
 
 
+@takes(distance=reals(), a=number())
 def keys(distance, a=-0.5):
     """Keys's cubic: 1 at 0; 0 at 1, with the slope a, and from 2 on. The weights of neighbours have the sum 1."""
     x = distance

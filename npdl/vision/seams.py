@@ -9,7 +9,8 @@ of the transposed image.
 
 import numpy as np
 
-from ..errors import InputError, require_integer
+from ..arguments import arrays, integers, reals, takes
+from ..errors import InputError, is_one_of, require_indices, require_integer
 from .derivatives import sobel
 from .gradient import gradient
 from .images import require_image, require_mask, require_size, to_grey
@@ -20,18 +21,20 @@ def seam_energy(image, *, kernel="central"):
 
     kernel: "central" differences, or "sobel". image: (H, W) or (H, W, 3), at least 2 × 2.
     """
-    if kernel not in ("central", "sobel"):
+    if not is_one_of(kernel, ("central", "sobel")):
         raise InputError("seam_energy", "kernel", '"central" or "sobel"', kernel)
     gx, gy = (gradient if kernel == "central" else sobel)(to_grey(require_image("seam_energy", image)))
     return np.abs(gx) + np.abs(gy)
 
 
+@takes(energy=reals("H, W", finite=False))
 def backward_costs(energy):
     """(first, steps): what a seam pays in row 0, (W,), and for coming from the left, from above, from the right,
     (3, H, W): always the energy of the pixel that is taken away."""
     return energy[0], np.broadcast_to(energy, (3, *energy.shape))
 
 
+@takes(extra=reals(finite=False))
 def forward_costs(image, extra=0.0):
     """(first, steps), as backward_costs: what a seam pays for the neighbours that it brings together.
 
@@ -40,6 +43,8 @@ def forward_costs(image, extra=0.0):
     right one. extra: (H, W), added everywhere. Beyond the border the image goes on with its last pixel.
     """
     grey = to_grey(image)
+    if np.shape(extra) not in ((), grey.shape):
+        raise InputError("forward_costs", "extra", f"a number, or an array of shape {grey.shape}", extra)
     padded = np.pad(grey, ((0, 0), (1, 1)), mode="edge")
     left, right, above = padded[:, :-2], padded[:, 2:], np.concatenate([grey[:1], grey[:-1]])
     meet = np.abs(right - left) + extra
@@ -47,6 +52,7 @@ def forward_costs(image, extra=0.0):
     return meet[0], steps
 
 
+@takes(first=reals("W", finite=False), steps=reals("3, H, W", finite=False))
 def cumulative_costs(first, steps):
     """M (H, W): the cost of the cheapest seam from the top to each pixel, by dynamic programming.
 
@@ -65,6 +71,7 @@ def cumulative_costs(first, steps):
     return M[:, 1:-1]
 
 
+@takes(first=reals("W", finite=False), steps=reals("3, H, W", finite=False))
 def cheapest_seam(first, steps):
     """(seam (H,), its cost): from the smallest M of the last row back to where it came from; straight up at a tie.
 
@@ -84,6 +91,7 @@ def cheapest_seam(first, steps):
     return seam, cost
 
 
+@takes(image=arrays("H, W, ..."), seam=integers("H", 0))
 def remove_seam(image, seam, *, average=False):
     """The image without the seam's pixels: (H, W, ...) -> (H, W - 1, ...).
 
@@ -91,6 +99,7 @@ def remove_seam(image, seam, *, average=False):
     Avidan and Shamir only take it away.
     """
     H, W = image.shape[:2]
+    require_indices("remove_seam", "seam", seam, W)
     rows = np.arange(H)
     if average:
         gone, image = image[rows, seam], image.copy()

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from ..arguments import integer, number, takes
 from ..errors import require_range
 from ..ml import KMeans, mean_shift
 from .images import require_image
 
 
+@takes(place=number(0))
 def pixel_features(image, place=0.0):
     """One row a pixel, (H W, C + 2): its colour, and its row and column times `place`.
 
@@ -25,6 +27,7 @@ def segment_kmeans(image, k, *, place=0.5, restarts=3, seed=0):
     return found.labels.reshape(image.shape[:2])
 
 
+@takes(seeds=integer(1))
 def segment_mean_shift(image, bandwidth, *, place=0.5, seeds=200, seed=0):
     """Labels (H, W): the pixels by the nearest peak of their density; the number of segments comes out.
 

@@ -8,10 +8,12 @@ from math import factorial
 
 import numpy as np
 
+from ..arguments import integer, number, reals, takes
 from ..errors import InputError, require_integer
 from .images import as_float, require_mask
 
 
+@takes(order=integer(0, 20))
 def central_moments(image, order=3):
     """μ[p, q] = Σ (x - x̄)^p (y - ȳ)^q I(y, x), (order + 1, order + 1), of a grey image or a mask (H, W)."""
     weights = _weights("central_moments", image)
@@ -52,6 +54,7 @@ def hu_moments(image):
     )
 
 
+@takes(degree=integer(0, 60), radius=number(above=0))
 def zernike_moments(image, degree=6, *, radius=None):
     """|Z_nm| for n <= degree, 0 <= m <= n, n - m even, in this order: they do not change when the image turns.
 
@@ -74,8 +77,11 @@ def zernike_moments(image, degree=6, *, radius=None):
     )
 
 
+@takes(n=integer(0, 60), m=integer(0), rho=reals())
 def zernike_radial(n, m, rho):
-    """The polynomial R_nm(ρ)."""
+    """The polynomial R_nm(ρ); n - m >= 0 and even."""
+    if m > n or (n - m) % 2:
+        raise InputError("zernike_radial", "m", f"at most n = {n}, and n - m even", m)
     return sum(
         (-1) ** k
         * factorial(n - k)
@@ -118,6 +124,7 @@ def perimeter(mask):
     return float(ones + np.sqrt(2) * count((0, 2), (1, 3)) + (1 + np.sqrt(2)) / 2 * count((1, 1), (1, 2)))
 
 
+@takes(points=reals("n, 2"))
 def fourier_descriptors(points, count=10):
     """The shape of a closed contour (n, 2) in `count` numbers: |F_k| / |F_1|, k = -1, 2, -2, 3, ...
 

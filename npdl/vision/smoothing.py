@@ -4,16 +4,17 @@ from math import pi
 
 import numpy as np
 
-from ..errors import InputError, is_number, require_integer, require_positive
+from ..arguments import number, takes
+from ..errors import is_number, require_integer
 from .borders import pad, require_border
 from .convolution import correlate_separable
 from .images import require_image
 from .sliding import sliding_sum
 
 
+@takes(sigma=number(above=0))
 def gaussian_line(sigma, radius=None):
     """The weights e^{-i²/2σ²}, i = -radius ... radius, divided by their sum. radius: 4 σ, rounded, as in SciPy."""
-    require_positive("gaussian_line", "sigma", sigma)
     radius = int(4 * sigma + 0.5) if radius is None else require_integer("gaussian_line", "radius", radius, 0)
     i = np.arange(-radius, radius + 1)
     weights = np.exp(-0.5 * (i / sigma) ** 2)
@@ -55,12 +56,11 @@ def box(image, size, *, border="reflect", value=0.0):
     return sliding_sum(sliding_sum(padded, size, axis=0), size, axis=1) / size**2
 
 
+@takes(amount=number())
 def sharpen(image, sigma=1.0, amount=1.0, *, border="reflect", value=0.0):
     """Unsharp masking: y = f + amount (f - gaussian(f)). It overshoots at edges, and may leave [0, 1].
 
     Equals scikit-image's unsharp_mask with preserve_range=True.
     """
-    if not is_number(amount):
-        raise InputError("sharpen", "amount", "a number", amount)
     image = require_image("sharpen", image)
     return image + amount * (image - gaussian(image, sigma, border=border, value=value))

@@ -6,11 +6,16 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from ..errors import InputError, require_integer, require_positive
+from ..arguments import integers, number, takes
+from ..errors import InputError, require_integer, require_positive, require_shape
+from ..threads import each
 from .colour import rgb_to_lab
 from .images import require_image
 
+BAND = 256  # rows that a thread takes at a time, at least
 
+
+@takes(compactness=number(above=0))
 def slic(image, count, *, compactness=10.0, iterations=10):
     """About `count` segments of similar size that follow the edges: labels (H, W), integers from 0.
 
@@ -44,31 +49,32 @@ def slic(image, count, *, compactness=10.0, iterations=10):
     return connected(labels, least=S * S / 4)
 
 
+@takes(labels=integers("H, W"), least=number(0))
 def connected(labels, least=1):
     """Labels (H, W) of the connected parts of equal labels; parts of fewer than `least` pixels join a neighbour.
 
     Neighbours share a side. Of several neighbours the one with the longest common border takes the part (of equally
     long, the smaller number). Numbers from 0, in the order of the first pixel.
     """
-    H, W = labels.shape
-    pixel = np.arange(H * W).reshape(H, W)
-    pairs = np.concatenate(
-        [np.stack([a.ravel(), b.ravel()]) for a, b in ((pixel[1:], pixel[:-1]), (pixel[:, 1:], pixel[:, :-1]))], axis=1
-    )  # (2, edges)
-    same = labels.ravel()[pairs[0]] == labels.ravel()[pairs[1]]
-    edges = pairs[:, same]
-    graph = csr_matrix((np.ones(edges.shape[1], np.int8), tuple(edges)), shape=(H * W, H * W))
-    _, parts = connected_components(graph, directed=False)
-    borders = pairs[:, ~same]
+    starts = np.ones(labels.shape, dtype=bool)  # of runs, equal pixels side by side in a row
+    starts[:, 1:] = labels[:, 1:] != labels[:, :-1]
+    run = np.cumsum(starts).reshape(labels.shape) - 1  # (H, W)
+    lengths, right = np.bincount(run.ravel()), run[:, 1:][starts[:, 1:]]
+    up, down, same = run[:-1], run[1:], labels[:-1] == labels[1:]
+    met = same & (starts[:-1] | starts[1:])  # the first pixel at which two runs meet
+    graph = csr_matrix((np.ones(np.count_nonzero(met)), (up[met], down[met])), shape=(len(lengths), len(lengths)))
+    _, parts = connected_components(graph, directed=False)  # of each run
+    borders = np.concatenate([[right - 1, right], [up[~same], down[~same]]], axis=1)  # (2, pixels' sides)
     while True:
         parts = _renumbered(parts)
-        sizes = np.bincount(parts)
+        sizes = np.bincount(parts, lengths)
         small = sizes < least
         if len(sizes) == 1 or not small.any():
-            return parts.reshape(H, W)
+            return parts[run]
         parts = _joined(parts, borders, sizes, small)[parts]
 
 
+@takes(labels=integers("h, w"))
 def boundaries(labels):
     """The mask (H, W) of the pixels whose right or lower neighbour has another label: lines one pixel wide."""
     mask = np.zeros(labels.shape, dtype=bool)
@@ -77,9 +83,11 @@ def boundaries(labels):
     return mask
 
 
+@takes(labels=integers("H, W", 0))
 def mean_colours(image, labels):
     """The image with every segment painted in its mean colour."""
     image = require_image("mean_colours", image)
+    require_shape("mean_colours", "labels", labels, image.shape[:2], "like the image")
     flat, channels = labels.ravel(), image.reshape(labels.size, -1).T
     means = np.stack([np.bincount(flat, c) for c in channels], axis=1) / np.maximum(np.bincount(flat), 1)[:, None]
     return means[labels].reshape(image.shape).astype(image.dtype)
@@ -106,25 +114,31 @@ def _spread(size, n):
 
 
 def _assign(features, centres, scale, S):
-    """The number (H, W) of the nearest centre whose window holds the pixel."""
+    """The number (H, W) of the nearest centre whose window holds the pixel. In bands of rows, on all threads."""
     _, H, W = features.shape
     least = np.full((H, W), np.inf, features.dtype)
     labels = np.full((H, W), -1)
-    for k, centre in enumerate(centres):
-        top, left = (max(0, math.floor(place / scale - S)) for place in centre[:2])
-        window = (slice(top, math.ceil(centre[0] / scale + S) + 1), slice(left, math.ceil(centre[1] / scale + S) + 1))
-        squared = np.sum((features[:, *window] - centre[:, None, None]) ** 2, axis=0)
-        closer = squared < least[window]
-        least[window][closer] = squared[closer]
-        labels[window][closer] = k
+    top, left = np.maximum(np.floor(centres[:, :2].T / scale - S), 0).astype(int).tolist()
+    bottom, right = (np.ceil(centres[:, :2].T / scale + S).astype(int) + 1).tolist()
+
+    def band(first, last):
+        for k, centre in enumerate(centres[:, :, None, None]):
+            window = slice(max(top[k], first), min(bottom[k], last)), slice(left[k], right[k])
+            if window[0].start < window[0].stop:
+                difference = features[:, *window] - centre
+                squared = np.einsum("fij,fij->ij", difference, difference)
+                np.copyto(labels[window], k, where=squared < least[window])
+                np.minimum(least[window], squared, out=least[window])
+
+    rows = max(BAND, math.ceil(2 * S))
+    each(lambda first: band(first, first + rows), range(0, H, rows))
     return labels  # -1 where no window reached: a part of its own, which `connected` sees to
 
 
 def _means(features, labels, centres):
-    seen = labels.ravel() >= 0
-    flat = labels.ravel()[seen]
-    counts = np.bincount(flat, minlength=len(centres))[:, None]
-    sums = np.stack([np.bincount(flat, f.ravel()[seen], len(centres)) for f in features], axis=1)
+    flat, K = labels.ravel() + 1, len(centres)  # 0 for what no window reached
+    counts = np.bincount(flat, minlength=K + 1)[1:, None]
+    sums = np.stack([np.bincount(flat, f.ravel(), K + 1)[1:] for f in features], axis=1)
     return np.where(counts > 0, sums / np.maximum(counts, 1), centres).astype(features.dtype)
 
 

@@ -7,7 +7,16 @@ binary patterns, IEEE TPAMI 24(7), 2002.
 
 import numpy as np
 
-from ..errors import InputError, InputTypeError, require_indices, require_integer, require_ndim, require_positive
+from ..arguments import integer, integers, number, reals, takes
+from ..errors import (
+    InputError,
+    InputTypeError,
+    is_one_of,
+    require_indices,
+    require_integer,
+    require_ndim,
+    require_positive,
+)
 from .images import require_grey
 
 FOUR_ANGLES = ((0, 1), (1, 1), (1, 0), (1, -1))  # dy, dx: 0°, 45°, 90°, 135°, from x to y
@@ -20,6 +29,7 @@ def grey_levels(image, levels=16):
     return np.clip((image * levels).astype(np.int64), 0, levels - 1)
 
 
+@takes(grey=integers("h, w"), offsets=integers("n, 2"))
 def cooccurrence(grey, offsets=FOUR_ANGLES, *, levels=16, symmetric=True):
     """The grey-level co-occurrence matrices (offsets, levels, levels), each with the sum 1.
 
@@ -43,6 +53,7 @@ def cooccurrence(grey, offsets=FOUR_ANGLES, *, levels=16, symmetric=True):
     return matrices
 
 
+@takes(P=reals("..., L, L"))
 def cooccurrence_statistics(P):
     """Haralick's statistics of matrices (..., levels, levels), a dict of arrays (...).
 
@@ -70,6 +81,7 @@ def cooccurrence_statistics(P):
     }
 
 
+@takes(radius=number(above=0))
 def local_binary_pattern(image, *, points=8, radius=1.0, method="default"):
     """The pattern (H, W), int64, around each pixel of a grey image: which points of a circle are as bright as it?
 
@@ -86,7 +98,7 @@ def local_binary_pattern(image, *, points=8, radius=1.0, method="default"):
     if require_integer("local_binary_pattern", "points", points, 1) > 62:
         raise InputError("local_binary_pattern", "points", "at most 62, the bits of an integer", points)
     require_positive("local_binary_pattern", "radius", radius)
-    if method not in ("default", "rotation", "uniform"):
+    if not is_one_of(method, ("default", "rotation", "uniform")):
         raise InputError("local_binary_pattern", "method", '"default", "rotation" or "uniform"', method)
     bits = np.stack([_around(image, angle, radius) >= image for angle in 2 * np.pi * np.arange(points) / points])
     if method == "uniform":
@@ -99,6 +111,7 @@ def local_binary_pattern(image, *, points=8, radius=1.0, method="default"):
     return numbers
 
 
+@takes(patterns=integers("N, ...", 0), count=integer(1))
 def pattern_histogram(patterns, count):
     """How often each of `count` patterns occurs, shares (count,)."""
     return np.bincount(patterns.ravel(), minlength=count) / patterns.size

@@ -9,7 +9,8 @@ from math import sqrt
 
 import numpy as np
 
-from ..errors import InputError, require_integer, require_positive
+from ..arguments import number, reals, takes
+from ..errors import InputError, is_one_of, require_integer, require_positive
 from .images import require_image, require_mask
 
 
@@ -40,6 +41,7 @@ def total_variation_gradient(image, kind="anisotropic"):
     return -divergence(d / np.where(length > 0, length, 1))
 
 
+@takes(u=reals("H, W, ...", finite=False))
 def gradient(u):
     """∇u: the forward differences (down, to the right), (2, *u.shape), 0 at the last row and column."""
     d = np.zeros((2, *u.shape), u.dtype)
@@ -48,6 +50,7 @@ def gradient(u):
     return d
 
 
+@takes(p=reals("2, H, W, ...", finite=False))
 def divergence(p):
     """div p, the negative transpose of ∇: Σ ∇u · p = -Σ u div p."""
     out = np.zeros_like(p[0])
@@ -83,6 +86,7 @@ def tv_denoise(image, weight=0.1, *, iterations=100):
     return image + divergence(p)
 
 
+@takes(u=reals("H, W, ..."), image=reals("H, W, ..."), weight=number(0))
 def tv_energy(u, image, weight):
     """½ Σ (u - f)² + weight · TV(u): what tv_denoise makes small."""
     return 0.5 * float(((u - image) ** 2).sum()) + weight * total_variation(u, "isotropic")
@@ -115,5 +119,5 @@ def tv_inpaint(image, missing, *, iterations=500):
 
 
 def _require_kind(function, kind):
-    if kind not in ("anisotropic", "isotropic"):
+    if not is_one_of(kind, ("anisotropic", "isotropic")):
         raise InputError(function, "kind", '"anisotropic" or "isotropic"', kind)

@@ -8,7 +8,8 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from ..errors import InputError, require_shape
+from ..arguments import number, reals, takes
+from ..errors import InputError, is_one_of, require_shape
 from ..threads import each
 from .borders import border_index, pad, require_border
 from .convolution import row_blocks
@@ -20,16 +21,19 @@ RING = 4  # pixels round an image that hold every step from the places -2 to n +
 FAR = 1e9  # pixels: outside of every image, and small enough for an integer
 
 
+@takes(dx=number(), dy=number())
 def translation(dx, dy=None):
     """(x + dx, y + dy); dy = dx by default."""
     return np.array([[1, 0, dx], [0, 1, dx if dy is None else dy], [0, 0, 1]], float)
 
 
+@takes(sx=number(), sy=number())
 def scaling(sx, sy=None):
     """(sx x, sy y); sy = sx by default."""
     return np.diag([sx, sx if sy is None else sy, 1.0])
 
 
+@takes(degrees=number(), centre=reals("2"))
 def rotation(degrees, centre=(0, 0)):
     """A turn about the centre (x, y), from the x axis to the y axis: clockwise to the eye, as y points down."""
     c, s = cos(radians(degrees)), sin(radians(degrees))
@@ -37,11 +41,13 @@ def rotation(degrees, centre=(0, 0)):
     return translation(*centre) @ turn @ translation(-centre[0], -centre[1])
 
 
+@takes(kx=number(), ky=number())
 def shear(kx=0.0, ky=0.0):
     """(x + kx y, y + ky x)."""
     return np.array([[1, kx, 0], [ky, 1, 0], [0, 0, 1]], float)
 
 
+@takes(degrees=number(), centre=reals("2"))
 def reflection(degrees, centre=(0, 0)):
     """The mirror image in the line through the centre, turned by these degrees from the x axis. Determinant -1."""
     c, s = cos(radians(2 * degrees)), sin(radians(2 * degrees))
@@ -49,6 +55,7 @@ def reflection(degrees, centre=(0, 0)):
     return translation(*centre) @ mirror @ translation(-centre[0], -centre[1])
 
 
+@takes(matrix=reals(finite=False), points=reals("n, 2"))
 def transform_points(matrix, points):
     """The points (N, 2) mapped: (x', y') = (u / w, v / w) with (u, v, w) = M (x, y, 1).
 
@@ -64,6 +71,7 @@ def transform_points(matrix, points):
     return np.stack([u / w, v / w], axis=1)
 
 
+@takes(matrix=reals(finite=False), a=number())
 def warp(image, matrix, size=None, *, method="bilinear", border="constant", value=0.0, a=-0.5):
     """The image moved by the map M: what is at p comes to M p. (H, W) or (H, W, 3) -> size = (H', W'), None: the same.
 
@@ -95,6 +103,7 @@ def warp(image, matrix, size=None, *, method="bilinear", border="constant", valu
     return out
 
 
+@takes(x=reals(), y=reals(), a=number())
 def sample(image, x, y, *, method="bilinear", border="constant", value=0.0, a=-0.5):
     """The image at places between the pixels: x, y of shape S -> S, or S + (3,) for a colour image.
 
@@ -102,12 +111,12 @@ def sample(image, x, y, *, method="bilinear", border="constant", value=0.0, a=-0
     triangle, Keys's cubic with slope a. Pixels outside are those of the border, see borders.py.
     """
     look = _sampler(require_image("sample", image), method, border, value, a)
-    return look(np.asarray(x, float), np.asarray(y, float))
+    return look(*np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float)))
 
 
 def _sampler(image, method, border, value, a):
     """The function (x, y) -> the image there. A constant border is a ring of pixels, to which far places are moved."""
-    if method not in STEPS:
+    if not is_one_of(method, STEPS):
         raise InputError("sample", "method", f"one of {', '.join(STEPS)}", method)
     require_border("sample", border)
     H, W = image.shape[:2]

@@ -30,9 +30,9 @@ def run(forward, backward, inputs, options, douts=None):
     return outs, douts, dict(zip(inputs, gradients))
 
 
-def case_of(op, inputs, options, backward=None, forward=None, op_name=None, scale=1):
-    """The Case of a check whose backward is `backward` (the reference's if None)."""
-    outs, douts, right = run(op.forward, op.backward, inputs, options)
+def case_of(op, inputs, options, backward=None, forward=None, op_name=None, scale=1, reference=None):
+    """The Case of a check whose backward is `backward` (if None, the reference's); reference: its run, if known."""
+    outs, douts, right = reference or run(op.forward, op.backward, inputs, options)
     yours = run(forward or op.forward, backward or op.backward, inputs, options, douts)[2]
     wanted = [name for name, x in inputs.items() if is_float(x) and right.get(name) is not None]
     gradients = {name: None if yours[name] is None else yours[name] * scale for name in wanted}

@@ -5,7 +5,7 @@ import pytest
 
 import gradcheck
 from gradcheck import diagnosis
-from gradcheck.diagnosis import diagnose
+from gradcheck.diagnosis import diagnose, expressions, jacobian, sums, whatif
 from tests.gradcheck import diagnosis_zoo as zoo
 
 NAMED = [  # (layer, mistake, what the first Findings must say)
@@ -76,8 +76,15 @@ def no_dictionary(monkeypatch):
     monkeypatch.setattr(diagnosis.faults, "findings", lambda case: [])
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """Searches with time enough on a busy machine, too."""
+    for rules in (expressions, jacobian, sums, whatif):
+        monkeypatch.setattr(rules, "MOST_SECONDS", 60)
+
+
 @pytest.mark.parametrize(("layer", "mistake", "words"), NAMED, ids=[f"{a}.{b}" for a, b, _ in NAMED])
-def test_mistake_is_named(layer, mistake, words):
+def test_mistake_is_named(layer, mistake, words, patient):
     found = diagnose(zoo.case(layer, mistake))
     assert words in "\n".join(map(str, found))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradcheck import check
+from gradcheck import check, diagnosis
 from npdl import op, ops
 from npdl.ops.samples import may_be_scaled, samples
 
@@ -17,6 +17,12 @@ sigmoid = lambda x: ((y := 1 / (1 + np.exp(-x))), y)  # noqa: E731
 sigmoid_backward = lambda dout, y: dout * y * (1 - y)  # noqa: E731
 
 
+@pytest.fixture
+def verdict_alone(monkeypatch):
+    """No diagnosis, which takes longer than the verdict where an input is large or its kinks are many."""
+    monkeypatch.setattr(diagnosis, "diagnose", lambda case: [])
+
+
 def check_op(name, sample, scale=1.0, **how):
     one = op.registry[name]
     args = [a * scale if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in sample.args]
@@ -28,21 +34,37 @@ def check_op(name, sample, scale=1.0, **how):
 # No false alarm. (benchmarks/gradcheck_false_alarms.py runs a thousand seeds.)
 
 
+DRAWS = {("full", "float64"): [1], ("full", "float32"): [0]}  # entry by entry, which is slow, one: test_registry has 0
+
+
 @MODES
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", sorted(op.registry))
 def test_every_op_passes_in_both_modes_and_dtypes(name, dtype, mode):
-    for seed in range(2):
+    for seed in DRAWS.get((mode, dtype), [0, 1]):
         for sample in samples(name, seed=seed):
             report = check_op(name, sample, dtype=dtype, mode=mode)
             assert report.ok, str(report)
 
 
-SCALED = [(n, s) for n in sorted(op.registry) for s in (1e-6, 1e-3, 1e3, 1e6) if may_be_scaled(n, s)]
+SCALES = (1e-6, 1e-3, 1e3, 1e6)
+SCALED = [(n, s) for n in sorted(op.registry) for s in SCALES if may_be_scaled(n, s)]
 
 
 @pytest.mark.parametrize("name, scale", SCALED)
 def test_no_scale_of_the_inputs_raises_an_alarm(name, scale):
+    """Each sample at each scale, in one dtype if there are several, and then in the other one at the next scale."""
+    several = len(samples(name)) > 1
+    for number, sample in enumerate(samples(name)):
+        turn = (number + SCALES.index(scale)) % 2
+        for dtype in ("float64", "float32")[turn : turn + 1] if several else ("float64", "float32"):
+            report = check_op(name, sample, scale, dtype=dtype)
+            assert report.verdict != "wrong", str(report)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name, scale", SCALED)
+def test_no_scale_of_the_inputs_raises_an_alarm_in_either_dtype(name, scale):
     for dtype in ("float64", "float32"):
         for sample in samples(name):
             report = check_op(name, sample, scale, dtype=dtype)
@@ -160,7 +182,7 @@ def changed(kind, n, seed):
 
 @pytest.mark.parametrize("kind", ["one entry", "antisymmetric"])
 @pytest.mark.parametrize("n, mode, seeds", [(100, "full", 20), (2000, "full", 2), (100_000, "directional", 10)])
-def test_a_thousandth_in_one_entry_or_two_that_cancel(kind, n, mode, seeds):
+def test_a_thousandth_in_one_entry_or_two_that_cancel(verdict_alone, kind, n, mode, seeds):
     for seed in range(seeds):
         backward, where = changed(kind, n, seed)
         x = np.random.default_rng(seed).standard_normal(n)
@@ -185,7 +207,7 @@ def test_a_huge_constant_output_beside_a_small_one_hides_nothing():
 
 
 @pytest.mark.parametrize("levels", [2, 9, 65])
-def test_ties_hide_no_factor(levels):
+def test_ties_hide_no_factor(verdict_alone, levels):
     backward = lambda dout, cache: 1.001 * ops.max_pool2d_backward(dout, cache)  # noqa: E731
     for mode in ("full", "directional"):
         report = check(ops.max_pool2d_forward, backward, [grey(levels, 0)], size=2, mode=mode)

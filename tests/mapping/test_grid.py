@@ -18,6 +18,8 @@ def test_a_laser_in_a_room():
     np.testing.assert_allclose(scan((1, 1, np.pi / 4), walls, rays=8)[0][:1], [2 * np.sqrt(2)])
     assert np.isinf(scan((1, 1, 0), walls, rays=4, max_range=2.5)[0][0])
     assert angles.tolist() == [0, np.pi / 2, np.pi, 3 * np.pi / 2]
+    for ends in ([2, 0, 2, 1], [2, -1, 2, 0]):  # where a wall begins and where it ends it is a wall
+        assert scan((0, 0, 0), np.array([ends], float), rays=1)[0] == [2]
     noisy = scan((2, 1.5, 0), walls, rays=4000, noise=0.1)[0] - scan((2, 1.5, 0), walls, rays=4000)[0]
     assert np.std(noisy) == pytest.approx(0.1, rel=0.1)
 
@@ -39,6 +41,19 @@ def mapped():
         pose = (4.03 + 2.8 * np.cos(t), 3.02 + 2 * np.sin(t), t)
         grid.insert_scan(pose, *scan(pose, ROOMS, rays=240))
     return grid
+
+
+@pytest.mark.topic("R478", "R486")
+def test_two_rays_cell_by_cell():
+    grid = OccupancyGrid((1, 2), (6, 6), 1.0, hit=0.8, miss=0.3)
+    for times in (1, 2):
+        grid.insert_scan((1.5, 2.5, 0), np.array([3.0, np.inf]), np.array([0, np.pi / 2]), max_range=3.2)
+        expected = np.zeros((4, 5))
+        expected[0, 3], expected[0, :3], expected[1:3, 0] = np.log(4), np.log(3 / 7), np.log(3 / 7)
+        np.testing.assert_allclose(grid.log_odds, times * expected)
+        np.testing.assert_array_equal(grid.seen, expected != 0)
+    np.testing.assert_allclose(grid.probability()[0, 1:], [9 / 58, 9 / 58, 16 / 17, 0.5])
+    assert grid.free().sum() == 5 and grid.free(9 / 58 - 1e-9).sum() == 0
 
 
 @pytest.mark.topic("R478")

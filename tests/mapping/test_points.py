@@ -5,8 +5,10 @@ import pytest
 
 from npdl import InputError
 from npdl.mapping.bev import birds_eye, ground_homography, height_map
+from npdl.mapping.lzf import compress, decompress
 from npdl.mapping.points import back_project, move, project, read_pcd, stitch, thin, write_pcd
 
+SHORT = b"FIELDS x\nSIZE 4\nTYPE F\nPOINTS 3\nDATA binary_compressed\n"
 K = np.array([[50.0, 0, 31.5], [0, 50.0, 23.5], [0, 0, 1]])
 
 
@@ -54,18 +56,68 @@ def test_thin():
 
 
 @pytest.mark.topic("R480")
-@pytest.mark.parametrize("binary", [True, False])
-def test_pcd_round_trip(tmp_path, binary):
+@pytest.mark.parametrize("data", ["ascii", "binary", "binary_compressed"])
+def test_pcd_round_trip(tmp_path, data):
     random = np.random.default_rng(0)
     fields = {name: random.normal(size=20).astype(np.float32) for name in "xyz"}
     fields |= {"time": random.normal(size=20), "rgb": random.integers(0, 2**24, 20).astype(np.uint32)}
     fields["label"] = random.integers(-5, 5, 20).astype(np.int32)
-    write_pcd(tmp_path / "a.pcd", fields, binary=binary)
+    fields |= {"ring": random.integers(0, 2**16, 20).astype(np.uint16), "class": np.arange(236, 256, dtype=np.uint8)}
+    write_pcd(tmp_path / "a.pcd", fields, data=data)
     found = read_pcd(tmp_path / "a.pcd")
     assert list(found) == list(fields)
     for name, column in fields.items():
         assert found[name].dtype == column.dtype
         np.testing.assert_array_equal(found[name], column)
+        found[name][0] = 0  # its own memory, not the file's
+
+
+@pytest.mark.topic("R480")
+def test_a_compressed_file_byte_by_byte(tmp_path):
+    """Two points, x = 1, 2 and normals of three numbers, compressed by hand: field after field, not point by point."""
+    header = (
+        b"VERSION 0.7\nFIELDS x normal\nSIZE 4 1\nTYPE F U\nCOUNT 1 3\nWIDTH 2\nHEIGHT 1\nPOINTS 2\n"
+        b"DATA binary_compressed\n"
+    )
+    lzf = b"\x07\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x05" + b"\x60\x00"  # x; a 5, and five more from 1 byte back
+    (tmp_path / "a.pcd").write_bytes(header + bytes([len(lzf), 0, 0, 0, 14, 0, 0, 0]) + lzf)
+    found = read_pcd(tmp_path / "a.pcd")
+    assert found["x"].tolist() == [1, 2] and found["normal"].tolist() == [[5, 5, 5], [5, 5, 5]]
+    flat = np.zeros(1000, np.float32)
+    write_pcd(tmp_path / "b.pcd", {"x": flat, "y": flat + 1}, data="binary_compressed")
+    assert (tmp_path / "b.pcd").stat().st_size < 400
+    assert b"DATA binary_compressed\n" in (tmp_path / "b.pcd").read_bytes()
+    write_pcd(tmp_path / "b.pcd", {"x": flat[:0]}, data="binary_compressed")
+    assert read_pcd(tmp_path / "b.pcd")["x"].shape == (0,)
+
+
+@pytest.mark.topic("R480")
+@pytest.mark.parametrize(
+    "plain, packed",
+    [
+        (b"", b""),
+        (b"abc", b"\x02abc"),
+        (b"aaaaaaaaaa", b"\x00a\xe0\x00\x00"),  # one, then nine from 1 back
+        (b"abcdabcd", b"\x03abcd\x40\x03"),
+        (bytes(range(33)), b"\x1f" + bytes(range(32)) + b"\x00\x20"),
+    ],
+)
+def test_lzf_byte_by_byte(plain, packed):
+    assert compress(plain) == packed
+    assert decompress(packed, len(plain)) == plain
+
+
+@pytest.mark.topic("R480")
+def test_lzf_there_and_back():
+    random = np.random.default_rng(0)
+    for high, n in ((2, 5000), (256, 3000), (256, 264), (1, 20000), (3, 40)):
+        data = random.integers(0, high, n, dtype=np.uint8).tobytes()
+        data += random.bytes(9000) + data  # a piece farther back than 13 bits reach
+        assert decompress(compress(data), len(data)) == data
+    cases = (b"\x05ab", "of 2 bytes"), (b"\x00a\x20\x05", "there before"), (b"\x00a\xe0\x00", "within a")
+    for damaged, reason in cases:
+        with pytest.raises(InputError, match=reason):
+            decompress(damaged, 10)
 
 
 @pytest.mark.topic("R480")
@@ -115,10 +167,14 @@ def test_the_homography_by_geometry():
 
 @pytest.mark.topic("R487")
 def test_height_map():
-    points = np.array([[0.1, 0.1, 1], [0.4, 0.2, 3], [0.6, 0.1, 2], [0.1, 1.9, -1], [5, 5, 5], [-0.1, 0, 9]])
+    points = np.array([[0.1, 0.1, 1], [0.4, 0.2, 3], [0.6, 0.1, 2], [0.1, 1.9, -1]])
+    outside = [[5, 5, 5], [-0.1, 0, 9], [1.2, 1, 7], [0, 2.2, 7]]
+    points = np.concatenate([points, outside])
     found = height_map(points, (0, 0), (1, 2), 0.5)
     assert found.shape == (4, 2)
     np.testing.assert_array_equal(found, [[3, 2], [np.nan, np.nan], [np.nan, np.nan], [-1, np.nan]])
+    moved = height_map(points + np.array([7, -3, 0]), (7, -3), (8, -1), 0.5)
+    np.testing.assert_array_equal(moved, found)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +186,10 @@ def test_height_map():
         (lambda p: write_pcd(p, {"x": np.zeros(2, complex)}), "of float32/64"),
         (lambda p: [p.write_bytes(b"VERSION 0.7\n"), read_pcd(p)], "with a line DATA"),
         (lambda p: [p.write_bytes(b"FIELDS x\nSIZE 4\nTYPE F\nPOINTS 3\nDATA binary\n1"), read_pcd(p)], "3 points of"),
-        (lambda p: [p.write_bytes(b"DATA binary_compressed\n"), read_pcd(p)], "plain types, ascii or binary"),
+        (lambda p: [p.write_bytes(b"DATA binary_zipped\n"), read_pcd(p)], "plain types, ascii, binary, binary_comp"),
+        (lambda p: [p.write_bytes(SHORT + bytes(4)), read_pcd(p)], "the numbers of bytes"),
+        (lambda p: [p.write_bytes(SHORT + bytes(8)), read_pcd(p)], "3 points of"),
+        (lambda p: write_pcd(p, {"x": np.zeros(2)}, data="zip"), "data should be one of ascii"),
         (lambda p: ground_homography(K, 0), "height should be greater than 0"),
         (lambda p: height_map(np.zeros((1, 3)), (0, 0), (0, 1), 1), "low should be below high"),
     ],

@@ -79,6 +79,23 @@ def test_exact_edges_give_the_exact_poses():
 
 
 @pytest.mark.topic("R476")
+def test_who_closes_a_loop_with_whom():
+    truth = np.array([[0, 0, 0], [1, 0, 0.1], [1, 1, 0.3], [0, 1, 0.6]])
+    landmarks = {"a": (2.0, 1.0), "b": (-1.0, 3.0), "c": (0.5, 0.5), "d": (4.0, -1.0)}
+    sightings = []
+    for pose, names in zip(truth, ("abc", "abcd", "abc", "abcd")):
+        c, s = np.cos(pose[2]), np.sin(pose[2])
+        sightings.append({n: np.array([[c, s], [-s, c]]) @ (landmarks[n] - pose[:2]) for n in names})
+    edges = loop_closures(sightings, LOOP, apart=2)  # 3 has four in common with 1, three with 0
+    assert (edges.i.tolist(), edges.j.tolist()) == ([0, 1], [2, 3])
+    np.testing.assert_allclose(edges.motions, between(truth[edges.i], truth[edges.j]), atol=1e-12)
+    np.testing.assert_array_equal(edges.weights, [LOOP, LOOP])
+    assert loop_closures(sightings, LOOP, apart=2, least=4).i.tolist() == [1]
+    assert loop_closures(sightings, LOOP, apart=3).i.tolist() == [0]
+    assert len(loop_closures(sightings, LOOP).i) == 0
+
+
+@pytest.mark.topic("R476")
 @pytest.mark.parametrize("seed", range(5))
 def test_loops_closed_the_error_is_below_that_of_odometry(seed):
     world, odometry, edges, found = solved(seed)

@@ -47,6 +47,10 @@ def test_after_some_steps_the_law_is_the_power_of_the_matrix():
 def test_bad_input():
     with pytest.raises(InputError, match="rows of the sum 1"):
         stationary(np.ones((2, 2)))
+    with pytest.raises(InputError, match="rows of the sum 1"):
+        stationary(np.array([[1.5, -0.5], [0.5, 0.5]]))
+    with pytest.raises(InputError, match="rows of the sum 1"):
+        stationary(np.full((2, 3), 1 / 3))
     with pytest.raises(InputError, match="one stationary law"):
         stationary(np.eye(2))
     with pytest.raises(InputError, match=r"integers in \[0, 3\)"):

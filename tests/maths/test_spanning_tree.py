@@ -64,5 +64,7 @@ def test_bad_input():
         kruskal(2, [(0, 1)], [1.0, 2.0])
     with pytest.raises(InputError, match="symmetric"):
         prim(np.array([[0, 1.0], [2.0, 0]]))
+    with pytest.raises(InputError, match="symmetric"):
+        prim(np.zeros((1, 2)))
     with pytest.raises(InputError, match="from 1 to 2"):
         cut_tree(2, [(0, 1)], [1.0], 3)

@@ -65,6 +65,11 @@ def test_an_image_is_a_sum_of_impulses():
     np.testing.assert_array_equal(shifted, f)
 
 
+@pytest.mark.topic("R018")
+def test_rounding_is_relative_to_the_answer():
+    assert is_linear(lambda f: 1e9 * f * np.arange(5), (30, 5), rng)
+
+
 def test_bad_input():
     with pytest.raises(InputError, match="like the image"):
         superpose(np.ones((3, 3)), np.ones((2, 2)))

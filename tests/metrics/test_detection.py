@@ -6,6 +6,7 @@ import pytest
 from npdl import InputError
 from npdl.metrics.detection import (
     COCO,
+    COCO_AREAS,
     Detections,
     Objects,
     box_iou,
@@ -39,6 +40,7 @@ FIVE = [there([box(100 * n) for n, right in enumerate(RIGHT) if right] + [box(90
 def test_boxes():
     np.testing.assert_allclose(box_iou([box(0), [0, 0, 0, 0]], [box(5), box(20), box(0)]), [[1 / 3, 0, 1], [0, 0, 0]])
     assert box_iou(np.zeros((0, 4)), [box(0)]).shape == (0, 1)
+    assert box_iou([[3, 3, 3, 3]], [[3, 3, 3, 3]]) == 0
 
 
 @pytest.mark.topic("R453")
@@ -99,6 +101,31 @@ def test_the_threshold():
 
 
 @pytest.mark.topic("R453")
+def test_cocos_areas_by_hand():
+    """Of each size one box is wrong, a surer one than the right one: 1/2; with the others' it would be 1/3 of small."""
+    sizes = [100, 20, 10, 100]
+    detections = [found([box(1000 * n, size=size) for n, size in enumerate(sizes)], [0.99, 0.95, 0.9, 0.8])]
+    objects = [there([box(2000, size=10), box(3000, size=100)])]
+    for name in ("small", "large"):
+        assert mean_average_precision(detections, objects, points=101, area=COCO_AREAS[name]) == pytest.approx(0.5)
+    assert np.isnan(class_average_precision(detections, objects, 0, points=101, area=COCO_AREAS["medium"]))
+    edge = [there([box(0, size=32)])]  # 32² is of both
+    for name, ap in (("small", 1), ("medium", 1), ("large", np.nan)):
+        detections = [found([box(0, size=32)], [0.9])]
+        np.testing.assert_equal(class_average_precision(detections, edge, 0, points=101, area=COCO_AREAS[name]), ap)
+
+
+@pytest.mark.topic("R453")
+@pytest.mark.parametrize("difficult, ap", [(False, 1 / 2), (True, 1)])
+def test_an_object_of_another_area_is_found_once(difficult, ap):
+    """Both first boxes fit the large object; the second is of medium size, and wrong unless it may."""
+    detections = [found([box(0, size=97), box(0, size=95), box(500, size=50)], [0.9, 0.8, 0.7])]
+    objects = [there([box(0, size=97), box(500, size=50)], difficult=[difficult, False])]
+    found_ap = class_average_precision(detections, objects, 0, points=101, area=COCO_AREAS["medium"])
+    assert found_ap == pytest.approx(ap)
+
+
+@pytest.mark.topic("R453")
 def test_the_mean_over_classes_and_images():
     detections = [found([box(0), box(0)], [0.9, 0.6], [0, 1]), found([box(0)], [0.95], [0]), found([], [], [])]
     objects = [there([box(0), box(0)], [0, 1]), there([box(70)], [0]), there([])]
@@ -116,6 +143,7 @@ def test_the_mean_over_classes_and_images():
         (lambda: class_average_precision(TENFOLD, [], 0), "detections should be for 0 images; got 1"),
         (lambda: class_average_precision(TENFOLD, FIVE, 0, threshold=2), "threshold should be in"),
         (lambda: class_average_precision(TENFOLD, FIVE, 0, points=10), 'points should be "all", 11 or 101'),
+        (lambda: class_average_precision(TENFOLD, FIVE, 0, area=(2, 1)), "area should be .least, most"),
         (lambda: mean_average_precision([], []), "objects should be at least one"),
     ],
 )

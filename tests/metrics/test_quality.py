@@ -149,6 +149,7 @@ def test_as_scikit_image(C):
         (lambda x: ssim_map(x[..., None], x[..., None]), "a grey image"),
         (lambda x: ms_ssim(x, x), "at least 176 pixels high and wide, for 5 scales"),
         (lambda x: psnr_colour(x, x), "a colour image"),
+        (lambda x: psnr_colour(*[np.stack([x] * 4, 2)] * 2), "a colour image"),
         (lambda x: psnr_colour(*[np.stack([x] * 3, 2)] * 2, convention="rgb"), 'convention should be "channels"'),
     ],
 )

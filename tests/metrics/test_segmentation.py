@@ -34,6 +34,7 @@ def test_rare_classes_count_in_the_mean():
     assert seg.mean_class_accuracy(y, nothing) == 0.5
     assert seg.mean_iou(y, nothing) == 0.49
     assert seg.frequency_weighted_iou(y, nothing) == pytest.approx(0.98 * 0.98)
+    assert seg.mean_class_accuracy(y[:99], nothing[:99]) == 0.5  # one pixel is a class
 
 
 @pytest.mark.topic("R451")
@@ -78,6 +79,7 @@ def test_leaks():
     assert seg.undersegmentation_error(np.array([[0, 1, 2, 3, 4, 4]]), wanted) == 0  # more segments are no leak
     assert seg.undersegmentation_error(np.array([[0, 0, 0, 0, 1, 1]]), wanted) == 2 / 6  # min(3, 1) + min(1, 3)
     assert seg.achievable_accuracy(np.array([[0, 0, 0, 0, 1, 1]]), wanted) == 5 / 6
+    assert seg.achievable_accuracy([[0, 0, 0, 0, 1, 1]], wanted.tolist()) == 5 / 6
 
 
 @pytest.mark.topic("R096")

@@ -72,6 +72,9 @@ def test_empty_clusters_start_again():
     x = np.array([[0.0], [0.0], [10.0], [11.0]])
     found = KMeans(3, init=np.array([[0.0], [10.5], [1000.0]])).fit(x)
     assert found.inertia == 0 and sorted(found.centres[:, 0]) == [0, 10, 11]
+    assert KMeans(4).fit(np.arange(4.0)[:, None] ** 2).inertia == 0  # as many as samples
+    far = MiniBatchKMeans(2, init=np.array([[0.0], [1000.0]]), max_iterations=3).fit(x)
+    assert far.centres[1] == 1000  # a batch without samples for it leaves it where it is
     same = KMeans(3).fit(np.ones((5, 2)))
     assert same.inertia == 0 and np.all(same.centres == 1)
 

@@ -174,6 +174,8 @@ def test_labels_are_those_of_scikit_learn(metric):
         (lambda c: c.predict(np.zeros((3, 2)), k=5), r"k should be an integer in \[1, 4\]; got 5"),
         (lambda c: c.predict(np.zeros((3, 2)), loops=3), "loops should be 0, 1 or 2"),
         (lambda c: c.predict_labels(np.zeros((3, 2))), "distances should be .* for 4 training samples"),
+        (lambda c: c.predict_labels(np.full((3, 4), np.nan)), "distances should be .* free of nan and inf"),
+        (lambda c: c.predict(np.full((3, 2), np.nan)), "x should be .* finite numbers"),
     ],
 )
 def test_refuses(action, message):

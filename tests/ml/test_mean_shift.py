@@ -5,6 +5,7 @@ import pytest
 
 from npdl import InputError
 from npdl.ml import mean_shift, mean_shift_vector
+from npdl.ml.mean_shift import _merged
 
 CENTRES = np.array([[0.0, 0.0], [5.0, 0.0], [2.0, 4.0]])
 
@@ -68,6 +69,12 @@ def test_seeds_and_a_point_alone():
     np.testing.assert_array_equal(mean_shift_vector(np.array([[99.0, 99.0]]), x, 1.0), [[0, 0]])
     modes, labels = mean_shift(x, 1.5, seeds=CENTRES[:1])
     assert len(modes) == 1 and np.all(labels == 0)
+
+
+@pytest.mark.topic("R102")
+def test_of_two_modes_within_a_bandwidth_the_one_with_more_around_it_stays():
+    x = np.array([-0.3, -0.3, -0.3, 0.8, 1.3, 1.3, 1.3, 1.3])[:, None]  # three within 0.5 of 0, one of 0.4
+    np.testing.assert_array_equal(_merged(np.array([[0.4], [0.0], [-0.51]]), x, 0.5), [[0.0], [-0.51]])
 
 
 @pytest.mark.oracle

@@ -196,12 +196,40 @@ def test_as_scikit_learn(kernel, C):
 
 
 @pytest.mark.oracle
+@pytest.mark.topic("R114", "R116", "R117", "R118")
+@pytest.mark.parametrize("C", [0.1, 1.0, 10.0, np.inf])
+@pytest.mark.parametrize("kernel", ["linear", "gaussian"])
+def test_as_the_support_vectors_of_scikit_learn_demand(kernel, C):
+    """Its λ are rounded, but they tell who is inside the margin (λ = C) and who on it: those and b solve the equations
+
+    y_s (Σ_n λ_n y_n k(x_n, x_s) + b) = 1 for each s on the margin, Σ_n λ_n y_n = 0.
+    """
+    sklearn = pytest.importorskip("sklearn.svm")
+    x, y = problem(80, gap=6 if C == np.inf else 1.5, seed=4)
+    name, options = {"linear": ("linear", {}), "gaussian": ("rbf", dict(gamma=1 / (2 * 1.3**2)))}[kernel]
+    theirs = sklearn.SVC(C=min(C, 1e6), kernel=name, tol=1e-8, **options).fit(x, y)
+    rough = np.zeros(len(y))
+    rough[theirs.support_] = np.abs(theirs.dual_coef_[0])
+    gram = linear_kernel(x, x) if kernel == "linear" else gaussian_kernel(x, x, 1.3)
+    weights = np.where(rough >= C, rough, 0) * y
+    on = np.flatnonzero((rough > 0) & (rough < C))
+    equations = np.block([[gram[np.ix_(on, on)], np.ones((len(on), 1))], [np.ones((1, len(on))), np.zeros((1, 1))]])
+    solved = np.linalg.solve(equations, np.append(y[on] - gram[on] @ weights, -weights.sum()))
+    weights[on] = solved[:-1]
+    ours = SVM(C, kernel=kernel, sigma=1.3, tolerance=1e-10).fit(x, y)
+    np.testing.assert_allclose(ours.multipliers * y, weights, atol=1e-6 * max(1, np.abs(weights).max()))
+    np.testing.assert_allclose(ours.decision(x), gram @ weights + solved[-1], atol=1e-7)
+    assert ours.margin == pytest.approx(1 / np.sqrt(weights @ gram @ weights), rel=1e-7)
+
+
+@pytest.mark.oracle
 @pytest.mark.topic("R119", "R120", "R121")
 def test_kernels_as_scikit_learn():
     pairwise = pytest.importorskip("sklearn.metrics.pairwise")
     a, b = problem(9, D=4)[0], problem(7, D=4, seed=1)[0]
     np.testing.assert_allclose(linear_kernel(a, b), pairwise.linear_kernel(a, b), atol=1e-12)
     np.testing.assert_allclose(polynomial_kernel(a, b, 3), pairwise.polynomial_kernel(a, b, degree=3, gamma=1, coef0=0))
+    np.testing.assert_array_equal(polynomial_kernel(a, b), polynomial_kernel(a, b, 2))
     np.testing.assert_allclose(gaussian_kernel(a, b, 2), pairwise.rbf_kernel(a, b, gamma=1 / 8), rtol=1e-10)
 
 

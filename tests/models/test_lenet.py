@@ -62,10 +62,11 @@ class Shifted:
 @pytest.mark.parametrize(
     "net, channels, lr, epochs",
     [
-        pytest.param(LeNet, 3, 1e-3, (9, 3), marks=[pytest.mark.topic("R201"), pytest.mark.slow]),
+        pytest.param(LeNet, 3, 1e-3, (9, 3), marks=pytest.mark.topic("R201")),
         pytest.param(LeNet5, 1, 2e-3, (12, 3), marks=pytest.mark.topic("R202")),
     ],
 )
+@pytest.mark.slow
 def test_98_percent_of_new_digits(net, channels, lr, epochs):
     (x, y), (x_test, y_test) = load_digits()
     model = net(rng=np.random.default_rng(0))

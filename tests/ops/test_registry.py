@@ -91,18 +91,22 @@ def test_gradients_of_the_pair_that_runs_equal_numerical_ones(name, number):
 
 
 @every_call
-def test_a_wrong_sign_in_any_gradient_is_caught(name, number):
+def test_a_wrong_sign_in_any_gradient_is_caught(name, number, monkeypatch):
+    """The verdict alone is asked for, on the readable pair: no name for the mistake, which takes as long again."""
+    monkeypatch.setattr(gradcheck.diagnosis, "diagnose", lambda case: [])
     call = Call(name, number)
-    out, cache = call.forward()
-    gradients = call.gradients(gaussian_like(out), cache)
+    reference = call.op.reference
+    out, cache = reference.forward(*call.copies(), **call.options)
+    gradients = as_tuple(reference.backward(gaussian_like(out), cache))
     for wrong in call.differentiable:
         if not gradients[wrong].any():
             continue  # dropout with p = 1: minus zero is right
 
         def backward(dout, cache, wrong=wrong):
-            return tuple(-g if i == wrong else g for i, g in enumerate(call.gradients(dout, cache)))
+            gradients = as_tuple(reference.backward(dout, cache))
+            return tuple(-g if i == wrong else g for i, g in enumerate(gradients))
 
-        report = check(call, call.op.forward, backward)
+        report = check(call, reference.forward, backward)
         assert [r.ok for r in report.inputs.values()] == [i != wrong for i in call.differentiable]
 
 

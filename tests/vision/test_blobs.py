@@ -64,6 +64,8 @@ def test_dog_equals_scikit_images():
     image = rng.random((30, 31))
     theirs = filters.difference_of_gaussians(image, 2, 2.5, mode="reflect")  # narrow less wide
     np.testing.assert_allclose(difference_of_gaussians(image, 2.0, 1.25), -theirs, atol=1e-12)
+    theirs = filters.difference_of_gaussians(image, 2, 2 * 2 ** (1 / 3), mode="reflect")  # SIFT's k
+    np.testing.assert_allclose(difference_of_gaussians(image, 2.0), -theirs, atol=1e-12)
 
 
 def test_nothing_found_and_bad_arguments():

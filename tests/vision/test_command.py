@@ -19,7 +19,9 @@ DRAWN = [name for name, picture in PICTURES.items() if picture.default]
 WORLDS = [name for name, picture in PICTURES.items() if not picture.default]
 ASKED = """gaussian box median bilateral sharpen sobel canny hough-lines hough-circles ransac harris shi-tomasi fast
 blobs sift orb panorama carve insert-seams hog lbp glcm morphology skeleton otsu equalise colour-spaces quantise palette
-mosaic dct tv-denoise inpaint warp template kmeans mean-shift slic octomap slam"""
+mosaic dct tv-denoise inpaint warp template kmeans mean-shift slic octomap slam moments fourier-descriptors relations
+colour-features lloyd mean-shift-paths dendrogram spanning-tree svm svm-kernels nearest-neighbours linear-classifiers
+svd pca ssim fusion overlap rankings point-cloud two-views camera-path topological-map log-odds top-hat hough-slope"""
 
 
 @pytest.fixture
@@ -112,6 +114,17 @@ def test_any_image_gives_panels_or_an_error_that_says_why(name, shape):
         assert all(np.isfinite(panel.image).all() for panel in drawn if isinstance(panel, Panel))
 
 
+def test_what_is_measured_is_in_the_titles():
+    shown = panels("ssim", defaults.scene())
+    brighter, noisy = (next(title for title in shown if title.startswith(name)) for name in ("brighter: 2", "noisy: 2"))
+    assert brighter.split(",")[0].split()[1] == noisy.split(",")[0].split()[1]  # of one PSNR,
+    assert float(brighter.split()[-1]) > 0.9 > 0.6 > float(noisy.split()[-1])  # and not of one SSIM
+    assert {"bandwidth 0.6: 4 peaks"} <= set(panels("mean-shift-paths"))
+    assert {"lines: 4; none is steep"} <= set(panels("hough-slope", defaults.outlines()))
+    relations = panels("relations", defaults.discs())["pieces by their area"].image
+    assert len(np.unique(relations)) == 7  # six discs and the ground
+
+
 def test_the_list(capsys):
     assert cli.main(["vision", "--list"]) == 0
     text = capsys.readouterr().out
@@ -128,7 +141,12 @@ def test_without_a_name_the_list_and_status_2(capsys):
 
 @pytest.mark.parametrize(
     "name, near",
-    [("cany", "canny"), ("hough", "hough-lines, hough-circles"), ("SIFT2", "sift"), ("seams", "insert-seams")],
+    [
+        ("cany", "canny"),
+        ("hough", "hough-lines, hough-slope, hough-circles"),
+        ("SIFT2", "sift"),
+        ("seams", "insert-seams"),
+    ],
 )
 def test_an_unknown_name_is_told_what_is_like_it(name, near, capsys):
     assert cli.main(["vision", name]) == 2
@@ -180,10 +198,10 @@ def test_a_file_that_is_no_picture(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", WORLDS)
-def test_a_simulated_world_takes_no_image(name, photo, capsys):
+def test_what_has_data_of_its_own_takes_no_image(name, photo, capsys):
     path = photo(np.zeros((40, 40), np.uint8))
     assert cli.main(["vision", name, "--image", str(path), "--out", str(path.parent / "out.png")]) == 2
-    assert f"--image should be left out, as {name} draws a simulated world" in capsys.readouterr().err
+    assert f"--image should be left out, as {name} draws data of its own" in capsys.readouterr().err
 
 
 def test_where_it_cannot_be_written(photo, tmp_path, capsys):
@@ -203,3 +221,10 @@ def test_the_list_needs_no_matplotlib():
     program = "import sys; from npdl import cli; cli.main(['vision', '--list']); print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_an_error_names_the_command_once(tmp_path, capsys):
+    for given in (["--image", str(tmp_path / "b.png")], ["--out", str(tmp_path / "a")]):
+        assert cli.main(["vision", "box", *given]) == 2
+        message = capsys.readouterr().err
+        assert message.startswith("npdl vision: ") and message.count("vision") == 1

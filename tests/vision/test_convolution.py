@@ -85,7 +85,11 @@ def test_kernels_are_taken_apart_when_they_can_be():
     a, b = separate(np.outer(column, row))
     np.testing.assert_allclose(np.outer(a, b), np.outer(column, row), rtol=1e-10)
     with pytest.raises(InputError, match="of rank 1"):
-        separate(np.eye(3))
+        separate(np.eye(2))
+    a, b = separate([[2.0, -4.0]])
+    np.testing.assert_allclose(np.outer(a, b), [[2, -4]])
+    assert b.sum() > 0 < separate([[-2.0, 4.0]])[1].sum()  # of the two signs the one with a row above 0
+    np.testing.assert_allclose(np.outer(*separate([[1.0, 1], [-2, -2]])), [[1, 1], [-2, -2]])
 
 
 def test_channels_are_treated_alike_and_dtypes_kept():
@@ -118,5 +122,7 @@ def test_bad_input():
         convolve(f, f, mode="some")
     with pytest.raises(InputError, match=r"at least as large as the kernel \(4, 1\)"):
         convolve(f, np.ones((4, 1)), mode="valid")
+    with pytest.raises(InputError, match=r"at least as large as the kernel \(1, 4\)"):
+        convolve(f, np.ones((1, 4)), mode="valid")
     with pytest.raises(InputError, match="column"):
         convolve_separable(f, np.ones((2, 2)), [1])

@@ -167,7 +167,7 @@ def test_shi_tomasi_on_a_polygon():
 
 
 @pytest.mark.topic("R048")
-@pytest.mark.parametrize("arc", [1, 9, 12, 16])
+@pytest.mark.parametrize("arc", [1, 2, 9, 12, 16])
 def test_the_segment_test_by_brute_force(arc):
     image = rng.random((12, 13)).round(1)
     image[4:9, 4:10] = 1

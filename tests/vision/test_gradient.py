@@ -33,6 +33,15 @@ def test_the_gradient_of_a_ramp_turns_with_it(degrees):
     np.testing.assert_allclose(g.magnitude(gx, gy), 0.02, atol=1e-15)
 
 
+@pytest.mark.topic("R051")
+def test_sectors_and_the_smallest_image():
+    theta = np.radians(np.array([0, 22, 23, 90, 135, 180, 225, 270, 315, 338]))
+    assert g.sector(np.cos(theta), np.sin(theta)).tolist() == [0, 0, 1, 2, 3, 4, 5, 6, 7, 0]
+    assert g.sector(np.array(-0.0), np.array(0.0)) == 0  # no gradient
+    gx, gy = g.gradient(np.array([[0.1, 0.4], [0.2, 0.9]]))
+    np.testing.assert_allclose([gx, gy], [[[0.3, 0.3], [0.7, 0.7]], [[0.1, 0.5], [0.1, 0.5]]])
+
+
 @pytest.mark.topic("R052")
 def test_the_gradient_magnitude_draws_the_outline_of_a_disc():
     disc = pictures.discs([(32, 32, 15)], (65, 65))

@@ -6,6 +6,7 @@ import pytest
 from npdl.data import pictures
 from npdl.errors import InputError
 from npdl.vision import hough
+from npdl.vision.binary import holes, label
 from npdl.vision.canny import canny
 
 rng = np.random.default_rng(0)
@@ -96,6 +97,40 @@ def test_circles_come_back_within_one_bin():
     for circle in planted:
         assert np.abs(found[:, :3] - circle).max(axis=1).min() <= 1
     assert hough.circle_peaks(hough.hough_circles(edges, radii), radii, threshold=1.1).shape == (0, 4)
+
+
+@pytest.mark.topic("R062")
+def test_lines_with_half_as_many_votes_count_by_default():
+    votes = np.zeros((101, 30), int)
+    votes[20, 3], votes[70, 8], votes[50, 20] = 10, 5, 4
+    found = hough.hough_peaks(votes, np.linspace(0, 1, 30), np.arange(-50, 51))
+    assert found.votes.tolist() == [10, 5] and found.r.tolist() == [-30, 20]
+    np.testing.assert_allclose(found.theta, [3 / 29, 8 / 29])
+    votes = np.zeros((101, 180), int)  # half a turn: (-90°, 10) is (90°, -10), and neither (89°, 10) nor (0°, -10)
+    votes[60, 0], votes[40, 179], votes[60, 179], votes[40, 90] = 10, 9, 8, 7
+    theta = np.linspace(-np.pi / 2, np.pi / 2, 180, endpoint=False)
+    assert hough.hough_peaks(votes, theta, np.arange(-50, 51)).votes.tolist() == [10, 8, 7]
+
+
+@pytest.mark.topic("R062")
+@pytest.mark.parametrize("radius", [1, 4, 10])
+def test_the_pixels_of_a_circle(radius):
+    dy, dx = hough.circle_pixels(radius)
+    assert np.abs(np.hypot(dy, dx) - radius).max() <= np.sqrt(0.5) and abs(dy.mean()) < 0.3 > abs(dx.mean())
+    ring = np.zeros((25, 25), bool)
+    ring[dy + 12, dx + 12] = True
+    assert ring.sum() == len(dy) and label(ring)[1] == 1 and holes(ring) == 1  # closed
+
+
+@pytest.mark.topic("R062")
+def test_circles_near_a_better_one_are_struck_out():
+    votes = np.zeros((2, 12, 12))
+    votes[0, 5, 4], votes[1, 5, 7], votes[1, 8, 8], votes[0, 1, 4] = 0.9, 0.8, 0.7, 0.4
+    found = hough.circle_peaks(votes, [3, 6], distance=3)  # from (4, 5) it is 3 to (7, 5), and 5 to (8, 8)
+    np.testing.assert_allclose(found, [[4, 5, 3, 0.9], [8, 8, 6, 0.7]])
+    assert len(hough.circle_peaks(votes, [3, 6], distance=2)) == 3
+    assert len(hough.circle_peaks(votes, [3, 6], distance=2, threshold=0.4)) == 4
+    assert len(hough.circle_peaks(votes, [3, 6], distance=2, count=2)) == 2
 
 
 def test_no_edges_and_bad_arguments():

@@ -74,5 +74,6 @@ def test_what_is_no_mask_no_size_and_not_in_the_unit_interval():
     for size in (3, (1, 2.0), (0, 1), (1, 2, 3)):
         with pytest.raises(InputError, match="pair"):
             images.require_size("f", size)
+    assert images.require_size("f", (1, np.int64(3))) == (1, 3)
     with pytest.raises(InputError, match=r"floats in \[0, 1\]; got \(0.0, 1.5\)"):
         images.require_unit("f", np.array([[0, 1.5]]))

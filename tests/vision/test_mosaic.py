@@ -35,3 +35,6 @@ def test_the_whole_image_and_a_cell_of_one_pixel():
 def test_bad_input():
     with pytest.raises(InputError, match=r"inside the image \(3, 3\)"):
         mosaic(np.ones((3, 3)), 2, (1, 1, 3, 1))
+    for box in ((1, 1, 0, 1), (1, 1, 1, 0), (-1, 1, 1, 1), (1, -1, 1, 1), (1, 1, 1, 3)):
+        with pytest.raises(InputError, match="box"):
+            mosaic(np.ones((3, 3)), 2, box)

@@ -38,6 +38,7 @@ def test_each_pixel_gets_the_nearest_colour():
     distances = ((f[:, :, None] - colours) ** 2).sum(axis=3)
     np.testing.assert_array_equal(labels, distances.argmin(axis=2))
     np.testing.assert_array_equal(painted, colours[labels])
+    assert (paint(f, colours[:1])[0] == colours[0]).all()
 
 
 def test_large_images_are_sampled_and_dtypes_kept():

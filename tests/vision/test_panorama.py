@@ -8,7 +8,7 @@ import pytest
 from npdl.data import pictures
 from npdl.errors import InputError
 from npdl.vision.geometry import apply
-from npdl.vision.panorama import align, blend, feather, keypoints, panorama
+from npdl.vision.panorama import _chained, _frame, align, blend, feather, keypoints, panorama
 
 PLANE = pictures.TexturedPlane(230, shapes=500, seed=4)
 POSES = [  # plane to image
@@ -49,6 +49,27 @@ def test_a_panorama_of_three():
     shifted = found.homographies.copy()
     shifted[0, 0, 2] += 3 * shifted[0, 2, 2]
     assert blend(views(), shifted).overlap_error > 1.5 * found.overlap_error
+
+
+@pytest.mark.topic("R065")
+@pytest.mark.parametrize("middle", range(5))
+def test_neighbours_are_chained_to_the_reference(middle):
+    poses = [np.eye(3) + 0.1 * np.random.default_rng(i).standard_normal((3, 3)) for i in range(5)]  # from the plane
+    to_next = [poses[i + 1] @ np.linalg.inv(poses[i]) for i in range(4)]
+    for chained, pose in zip(_chained(to_next, middle), poses):
+        np.testing.assert_allclose(chained, poses[middle] @ np.linalg.inv(pose), atol=1e-12)
+
+
+@pytest.mark.topic("R065")
+def test_each_corner_counts_for_the_frame():
+    turned = pictures.rotation(30, centre=(0, 0))  # of 8 × 5 pixels: x from -2 to 6.06, y from 0 to 6.96
+    for shift, expected in (
+        ((0, 0), [[-2, 0], [7, 7]]),
+        ((0, -0.2), [[-2, -1], [7, 7]]),
+        ((-0.1, 0.1), [[-3, 0], [6, 8]]),
+    ):
+        found = _frame([np.zeros((5, 8))], [pictures.translation(*shift) @ turned])
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.topic("R065")

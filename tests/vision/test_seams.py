@@ -157,6 +157,12 @@ def test_an_object_goes_and_the_width_stays(forward):
     assert gone.shape == image.shape and (gone != 0).all()
     assert s.remove_object(image, mask, forward=forward, restore=False).shape == (24, 34)
     np.testing.assert_array_equal(s.remove_object(image, np.zeros_like(mask)), image)
+    wide = np.zeros(image.shape, bool)
+    wide[4:9, 1:30] = True  # more than is left: inserted in several rounds
+    assert s.remove_object(image, wide, forward=forward).shape == image.shape
+    apart = np.array([[True, True, False, False], [False, False, True, True]])  # no seam takes the last two
+    with pytest.raises(InputError, match="leave some width"):
+        s.remove_object(image[:2, :4], apart, forward=forward)
 
 
 @pytest.mark.topic("R094")

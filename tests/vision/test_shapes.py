@@ -103,6 +103,12 @@ def test_two_discs_and_where_they_lie():
     overlapping = np.zeros((10, 10), int)
     overlapping[2:5, 1:5], overlapping[6:9, 3:8] = 1, 2
     found = region_relations(overlapping)
+    np.testing.assert_allclose(found.centroids, [[2.5, 3], [5, 7]])
+    np.testing.assert_allclose(found.distances, np.hypot(2.5, 4) * (1 - np.eye(2)))
+    assert found.angles[0, 1] == pytest.approx(np.arctan2(4, 2.5)) == found.angles[1, 0] + np.pi
+    assert found.areas.tolist() == [12, 15]
+    beside = region_relations(np.array([[1, 1, 2], [0, 3, 3]]))  # 1 ends where 2 begins, 3 lies below both
+    assert np.argwhere(beside.left_of).tolist() == [[0, 1]] and np.argwhere(beside.above).tolist() == [[0, 2], [1, 2]]
     assert not found.left_of.any() and found.above.tolist() == [[False, True], [False, False]]
 
 
@@ -140,6 +146,8 @@ def test_bad_arguments():
         (lambda: s.fourier_descriptors(np.ones((20, 2))), "not a single point"),
         (lambda: region_relations(np.array([[0, 2]])), "all of 1 to 2"),
         (lambda: region_relations(np.zeros((2, 2))), "integers"),
+        (lambda: region_relations(np.array([[1, -1]])), "integers >= 0"),
+        (lambda: region_relations(np.zeros((0, 2), int)), "integers >= 0"),
         (lambda: block_features(np.zeros((4, 4)), 5, 1, np.mean), "rows"),
     ):
         with pytest.raises(InputError, match=match):

@@ -111,6 +111,7 @@ def test_features_of_pixels():
     features = pixel_features(image, place=2)
     assert features.shape == (12, 5)
     np.testing.assert_allclose(features[6], [*image[1, 2], 1 * 2 / 4, 2 * 2 / 4])
+    np.testing.assert_array_equal(pixel_features(image), np.pad(image.reshape(12, 3), ((0, 0), (0, 2))))
 
 
 @pytest.mark.parametrize(

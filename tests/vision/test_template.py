@@ -50,6 +50,9 @@ def test_flat_windows_are_like_nothing():
     f[8:, 8:] = rng.random((4, 4))
     r = match_template(f, rng.random((3, 3)))
     assert not r[:6, :6].any() and r[8:, 8:].any()
+    f[8:, 8:] = f.mean() + [[-0.3], [0.3], [0.1], [-0.1]] * np.array([1, -1, 1, -1])
+    f[8, 8] += f.mean() - f[8, 8]  # a pixel of the mean: the scale is that of the largest
+    assert not match_template(f, rng.random((3, 3)))[:6, :6].any()
 
 
 @pytest.mark.oracle

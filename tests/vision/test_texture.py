@@ -6,7 +6,7 @@ import pytest
 from npdl.data import pictures
 from npdl.errors import InputError
 from npdl.vision import texture as t
-from npdl.vision.hog import hog
+from npdl.vision.hog import cell_histograms, hog
 
 rng = np.random.default_rng(0)
 IMAGE = pictures.view(pictures.TexturedPlane(64, seed=3), np.eye(3), (40, 48))
@@ -91,6 +91,8 @@ def test_hog_of_a_ramp():
     np.testing.assert_allclose(stages.blocks[1, 1, :, :, 2], 0.5, atol=1e-4)
     assert hog(rng.random((128, 64))).shape == (3780,)
     np.testing.assert_allclose(hog(0.5 * IMAGE + 0.3), hog(IMAGE), atol=1e-4)
+    cells = cell_histograms(np.ones((2, 4)), np.array([[0, 20, 179.9, 180]] * 2), 9, 2)  # -1e-17 % 180 is 180
+    assert np.argwhere(cells).tolist() == [[0, 0, 0], [0, 0, 1], [0, 1, 8]] and cells[0, 1, 8] == 1
 
 
 @pytest.mark.oracle

@@ -39,6 +39,7 @@ def test_composition_is_the_matrix_product_and_determinants_tell_mirrors():
 def test_what_each_does_to_points():
     p = [[2.0, 1.0]]
     np.testing.assert_allclose(transform_points(translation(3, -1), p), [[5, 0]])
+    np.testing.assert_allclose(transform_points(translation(3), p), [[5, 4]])
     np.testing.assert_allclose(transform_points(scaling(2), p), [[4, 2]])
     np.testing.assert_allclose(transform_points(rotation(90), p), [[-1, 2]], atol=1e-12)
     np.testing.assert_allclose(transform_points(rotation(90, (2, 0)), p), [[1, 0]], atol=1e-12)
@@ -104,6 +105,7 @@ def test_what_comes_from_beyond_infinity_is_outside():
     y = warp(np.ones((20, 20)), tilted, (20, 60), border="nearest")
     assert (y[:, 21:] == 1).all()  # x = 20 is the horizon: right of it there are places behind the eye
     y = warp(np.ones((20, 20)), tilted, (20, 60))
+    np.testing.assert_allclose(warp(np.ones((20, 20)), -0.5 * tilted, (20, 60)), y)  # the same map
     assert y[0, :9].all() and not y[:, 20:].any()
     with pytest.raises(InputError, match="infinity"):
         transform_points(tilted, [[-20.0, 0.0]])

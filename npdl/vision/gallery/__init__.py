@@ -12,7 +12,7 @@ from .picture import PICTURES
 
 FAMILIES = (
     "filters", "colours", "frequencies", "geometry", "edges", "corners", "matches", "textures", "binary",
-    "segments", "carving", "maps",
+    "shapes", "segments", "carving", "clusters", "classifiers", "mathematics", "quality", "maps", "cameras",
 )  # fmt: skip
 
 

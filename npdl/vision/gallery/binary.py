@@ -77,6 +77,23 @@ def morphology(image):
     ]
 
 
+@picture("top-hat", discs)
+def top_hat(image):
+    """Top hats: what is brighter or darker than its surroundings and narrower than a disc."""
+    grey = vision.to_grey(image)
+    H, W = grey.shape
+    lit = np.clip(0.25 + 0.5 * grey + 0.4 * np.linspace(-0.5, 0.5, W), 0, 1)
+    disc = vision.morphology.disc(min(12, (min(H, W) - 1) // 2))
+    opened = vision.morphology.opening(lit, disc)
+    bright, dark = vision.morphology.white_top_hat(lit, disc), vision.morphology.black_top_hat(lit, disc)
+    return [
+        Panel("image, lit from the right", lit),
+        Panel(f"opened by a disc of {len(disc) // 2} pixels", opened),
+        Panel("white top hat: what went", bright, "heat"),
+        Panel("black top hat: image closed - image", dark, "heat"),
+    ]
+
+
 @picture("skeleton", crosses)
 def skeleton(image):
     """A mask thinned to lines of one pixel."""

@@ -116,3 +116,36 @@ def colour_gradient(image):
         Panel("gradient of the colours", magnitude, "heat"),
         Panel("its direction as a hue", as_hue(angle / np.pi, magnitude)),
     ]
+
+
+@picture("colour-features", scene)
+def colour_features(image):
+    """Colour as a feature: the histogram of colours in space, and the moments of the channels."""
+    rgb = np.clip(coloured(image), 0, 1)
+    bins = 8
+    counts = vision.colour_features.colour_histogram(rgb, bins)
+    moments = vision.colour_features.colour_moments(rgb).reshape(3, 3)
+    at = (np.argwhere(counts > 0) + 0.5) / bins
+
+    def cubes(axes):
+        sizes = 900 * np.sqrt(counts[counts > 0] / counts.sum()) + 2
+        axes.scatter(*at.T, s=sizes, c=at, edgecolors="#444444", linewidths=0.3, depthshade=False)
+        axes.set(xlim=(0, 1), ylim=(0, 1), zlim=(0, 1), xlabel="R", ylabel="G", zlabel="B")
+        axes.set(xticks=[0, 1], yticks=[0, 1], zticks=[0, 1])
+        axes.xaxis.labelpad = axes.yaxis.labelpad = axes.zaxis.labelpad = -10
+
+    def channels(axes):
+        for n, (name, colour) in enumerate(zip("RGB", ("#D55E00", "#009E73", "#0072B2"))):
+            mean, std, skewness = moments[:, n]
+            levels = vision.histogram.histogram(rgb[..., n], 64) / rgb[..., n].size
+            label = f"{name}: mean {mean:.2f}, sd {std:.2f}, skewness {skewness:.1f}"
+            axes.plot((np.arange(64) + 0.5) / 64, np.sqrt(levels), color=colour, lw=1.2, label=label)
+        axes.set(xlim=(0, 1), ylim=(0, 1.4 * axes.get_ylim()[1]), yticks=[], xlabel="brightness")
+        axes.legend(fontsize=6, frameon=False)
+        axes.spines[["left", "top", "right"]].set_visible(False)
+
+    return [
+        Panel("image", rgb),
+        Plot(f"{len(at)} of {bins**3} colours, by area", cubes, "3d"),
+        Plot("√histograms, and moments", channels),
+    ]

@@ -61,6 +61,34 @@ def _ends(lines, shape):
     return np.stack([feet - along, feet + along], axis=1)
 
 
+@picture("hough-slope", outlines)
+def hough_slope(image):
+    """Hough's own transform: lines by slope and intercept, where no steep line has a place."""
+    grey = vision.to_grey(image)
+    H, W = grey.shape
+    edges = vision.canny.canny(grey)
+    slopes, intercepts = np.linspace(-2, 2, 241), np.arange(-2 * H, 3 * H + 1, 2.0)
+    y, x = np.nonzero(edges)
+    votes = vision.hough.hough_slope_intercept(np.stack([x, y], axis=1), slopes, intercepts)
+    best = vision.peaks.local_maxima(votes.astype(float), distance=8, threshold=0.1 * len(x), count=6)
+    ends = np.array([-1.0, W])
+    lines = [np.stack([ends, slopes[i] * ends + intercepts[j]], axis=1) for i, j in best]
+
+    def plane(axes):
+        axes.imshow(np.sqrt(votes.T), cmap="magma", aspect="auto", extent=(-2, 2, intercepts[-1], intercepts[0]))
+        places = [(slopes[i], intercepts[j]) for i, j in best]
+        axes.scatter(*np.reshape(places, (-1, 2)).T, s=60, facecolors="none", edgecolors="white", linewidths=0.9)
+        axes.set(xlabel="slope", ylabel="intercept, pixels")
+        axes.grid(False)
+
+    return [
+        Panel("image", grey),
+        Panel("edges", edges),
+        Plot("√votes, and their peaks", plane),
+        Panel(f"lines: {len(lines)}; none is steep", grey, over=segments(lines)),
+    ]
+
+
 @picture("hough-circles", discs)
 def hough_circles(image):
     """Circles by Hough's transform: every edge pixel votes for the centres around it."""

@@ -7,7 +7,7 @@ from ...data.pictures import view
 from ...mapping import slam as graph
 from ...mapping.worlds import ROOMS, drive
 from ...viz.figures import BLUE, ORANGE, colour_scale
-from ...viz.panels import Panel, Plot, segments
+from ...viz.panels import Panel, Plot, dots, segments, together
 from .picture import picture
 
 CELL = 0.1  # metres of a grid's cell
@@ -30,6 +30,55 @@ def occupancy():
     return [*shown, last]
 
 
+@picture("topological-map", None)
+def topological_map():
+    """Three maps of one flat: cells, places and the ways between them, landmarks."""
+    grid = mapping.OccupancyGrid((-0.5, -0.5), (8.5, 6.5), CELL)
+    world = drive(rounds=1)
+    for n, pose in enumerate(world.truth[::5]):
+        grid.insert_scan(pose, *mapping.scan(pose, ROOMS, rays=120, noise=0.02, seed=n))
+    nodes, edges = mapping.topological_map(grid.free(0.4), 5)
+    places = nodes[:, ::-1]
+    occupied = 1 - grid.probability()
+    ways = segments(places[edges], BLUE, 0.8)
+    marks = dots((world.landmarks + 0.5) / CELL - 0.5, ORANGE, 20)
+    return [
+        Panel(f"a grid of {occupied.size} cells", occupied),
+        Panel(
+            f"{len(nodes)} free places, {len(edges)} ways",
+            0.5 + 0.5 * occupied,
+            over=together(ways, dots(places, BLUE, 8)),
+        ),
+        Panel(f"{len(world.landmarks)} landmarks: features", np.ones_like(occupied), over=marks),
+    ]
+
+
+@picture("log-odds", None)
+def log_odds():
+    """A cell's belief: each measurement adds to its log-odds; bounds let it change its mind."""
+    says = np.array([0.7] * 12 + [0.4] * 12)
+    bounded, free = np.zeros(25), np.zeros(25)
+    for n, p in enumerate(says):
+        bounded[n + 1] = mapping.update(bounded[n], p)
+        free[n + 1] = mapping.update(free[n], p, low=-np.inf, high=np.inf)
+
+    def curves(values, label):
+        def draw(axes):
+            for belief, colour, name in ((free, ORANGE, "without bounds"), (bounded, BLUE, "within [-2, 3.5]")):
+                axes.plot(values(belief), color=colour, lw=1.2, marker="o", ms=2.5, label=name)
+            axes.axvline(12, color="#AAAAAA", lw=0.8, ls="--")
+            axes.set(xlabel="measurements", ylabel=label)
+            axes.legend(fontsize=7, frameon=False)
+            axes.spines[["top", "right"]].set_visible(False)
+
+        return draw
+
+    return [
+        Plot("log-odds: 12 hits, 12 misses", curves(lambda belief: belief, "L")),
+        Plot("probability of being occupied", curves(mapping.probability, "P")),
+    ]
+
+
 @picture("slam", None)
 def slam():
     """SLAM: odometry that drifts, and the same way once loops are closed."""
@@ -47,9 +96,9 @@ def slam():
             axes.plot(*poses[:, :2].T, color=BLUE, linewidth=1.2, label="estimated")
             if loops:
                 segments(poses[np.stack([closures.i, closures.j], axis=1), :2], ORANGE, 0.5)(axes)
-            axes.scatter(*world.landmarks.T, s=4, color="#009E73")
+            axes.scatter(*world.landmarks.T, s=4, color="#009E73", label="landmarks")
             axes.set(aspect="equal", xlim=(-0.6, 8.6), ylim=(-0.6, 7.4), xlabel="metres")
-            axes.legend(fontsize=7, loc="upper center", ncols=2, frameon=False)
+            axes.legend(fontsize=6, loc="upper center", ncols=3, frameon=False, columnspacing=1)
 
         return draw
 
@@ -113,13 +162,13 @@ def _room():
 @picture("birds-eye", None)
 def birds_eye():
     """The ground from above, from a camera that looks ahead: straight lanes become parallel again."""
-    K = np.array([[120.0, 0, 79.5], [0, 120, 59.5], [0, 0, 1]])
+    K = np.array([[240.0, 0, 159.5], [0, 240, 119.5], [0, 0, 1]])
     ground = mapping.ground_homography(K, 1.5, 0.25)
 
     def road(X, Y):
         lanes = (np.abs(np.abs(X) - 3) < 0.15) | ((np.abs(X) < 0.12) & (Y % 4 < 2))
         return np.where((Y > 0) & (Y < 80), np.where(lanes, 0.95, 0.35), 0.75)  # beyond it the sky
 
-    camera = view(road, ground, (120, 160))
+    camera = view(road, ground, (240, 320))
     above = mapping.birds_eye(camera, ground, np.linspace(-5, 5, 101), np.linspace(20, 1.5, 186))
     return [Panel("what the camera sees", camera), Panel("from above: 10 m × 18.5 m", above)]

@@ -7,7 +7,7 @@ PICTURES = {}
 
 
 class Picture(NamedTuple):
-    """One algorithm's picture. default: a function that makes its image; None where it draws a world of its own."""
+    """One algorithm's picture. default: a function that makes its image; None where it draws data of its own."""
 
     name: str
     family: str

@@ -21,7 +21,8 @@ def describe(gradients, level, x, y, sigma, angle):
     2. The gradient at each, bilinear, and its direction relative to the main one.
     3. Each adds its magnitude times a Gaussian of two cells to the cells around it and to the two directions next to
        its own, by shares that are linear: a small shift changes little.
-    4. Divide by the norm (a gain of the brightness drops out), cut at 0.2 (so that no single edge rules), divide again.
+    4. Divide by the norm (a gain of the brightness drops out), cut at 0.2 (so that no single edge rules), divide again;
+       the cut twice, see `normalised`.
     """
     u, v, weights = sample_grid()
     c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
@@ -46,7 +47,10 @@ def sample_grid():
 
 
 def normalised(vectors):
-    """Each row divided by its norm, cut at 0.2, divided again. Rows of zeros stay."""
+    """Each row divided by its norm and cut at 0.2, twice, then divided again. Rows of zeros stay.
+
+    (Lowe cuts once. What the first division after it lifts above 0.2 again is cut a second time here.)
+    """
     for _ in range(2):
         norm = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors = np.minimum(vectors / np.maximum(norm, 1e-12), CLIP)
