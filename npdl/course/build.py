@@ -22,11 +22,10 @@ SOLUTION = re.compile(r"^( *)# BEGIN SOLUTION\n.*?^ *# END SOLUTION\n", re.M | r
 CHECK = re.compile(r'npdl\.check\("(\w+)"')
 
 
-def gaps(source, exercises=(), lang="en"):
-    """A reference module's source as a student gets it."""
+def gaps(source, docs=None):
+    """A reference module's source as a student gets it. docs: other docstrings, by name; that of the module by ""."""
     text = SOLUTION.sub(lambda m: f'{m[1]}raise NotImplementedError("{_at(source, m.start())}")\n', source)
-    translated = {e.name: e.doc_zh for e in exercises if lang == "zh" and e.doc_zh}
-    return _documented(text, translated) if translated else text
+    return _documented(text, docs) if docs else text
 
 
 def _at(source, place):
@@ -37,11 +36,12 @@ def _at(source, place):
 def _documented(text, docs):
     """The source with other docstrings."""
     lines = text.split("\n")
-    for node in reversed(ast.parse(text).body):
-        if getattr(node, "name", None) in docs:
+    tree = ast.parse(text)
+    for name, node in reversed([("", tree), *((getattr(node, "name", None), node) for node in tree.body)]):
+        if name in docs:
             first = node.body[0]
             indent = " " * first.col_offset
-            doc = docs[node.name].strip().split("\n")
+            doc = docs[name].strip().split("\n")
             doc = [f'{indent}"""{doc[0]}', *(f"{indent}{line.strip()}" if line.strip() else "" for line in doc[1:])]
             doc = [*doc[:-1], doc[-1] + '"""'] if len(doc) == 1 else [*doc, f'{indent}"""']
             lines[first.lineno - 1 : first.end_lineno] = doc
@@ -84,7 +84,7 @@ def products(assignment):
     for lang in assignment.languages:
         for part in assignment.parts:
             source = assignment.path / "source" / f"{part}.py"
-            text = gaps(source.read_text(encoding="utf-8"), assignment.of(part), lang)
+            text = gaps(source.read_text(encoding="utf-8"), assignment.docs_zh[part] if lang == "zh" else None)
             made[assignment.path / lang / f"{part}.py"] = text
             story = source.with_name(f"{part}_notebook.py")
             if story.exists():

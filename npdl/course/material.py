@@ -38,6 +38,7 @@ class Assignment:
     languages: list
     exercises: dict = field(default_factory=dict)  # name: Exercise, in order
     modules: dict = field(default_factory=dict)  # name: reference module
+    docs_zh: dict = field(default_factory=dict)  # name: {function: its docstring in Chinese}, that of the module as ""
 
     def pristine(self, module, lang="en"):
         """The source of a student module, with its gaps."""
@@ -71,7 +72,9 @@ def load(name, root=None):
         for part in assignment.parts:
             assignment.modules[part] = sys.modules[part] = _module(part, path / "source" / f"{part}.py")
     for part in assignment.parts:
-        for exercise in _declared(path / "checks" / f"{part}.py", assignment.modules[part]):
+        declared, docs = _declared(path / "checks" / f"{part}.py", assignment.modules[part])
+        assignment.docs_zh[part] = docs | {e.name: e.doc_zh for e in declared if e.doc_zh}
+        for exercise in declared:
             exercise.assignment, exercise.module, exercise.right = name, part, assignment.modules[part]
             if exercise.name in assignment.exercises:
                 raise ValueError(f"course: exercises should have different names; got {name}/{exercise.name} twice")
@@ -150,9 +153,9 @@ def _module(name, path):
 
 
 def _declared(path, right):
-    """The exercises in a file of checks."""
+    """The exercises in a file of checks, and DOCS_ZH: docstrings in Chinese of what is no exercise."""
     found = []
     room = _vocabulary(path) | {"right": right}
     room["exercise"] = lambda name, **fields: found.append(vocabulary.Exercise(name, **fields))
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), room)
-    return found
+    return found, room.get("DOCS_ZH", {})

@@ -1,8 +1,9 @@
 """For the cells of an assignment's notebook."""
 
 import contextlib
+from pathlib import Path
 
-from .language import language
+from .check import spoken
 
 
 @contextlib.contextmanager
@@ -15,7 +16,7 @@ def gap():
     try:
         yield
     except NotImplementedError as error:
-        if language() == "zh":
+        if spoken(Path.cwd()) == "zh":
             print(f"· 这里需要 {error}，它还没有编写")
         else:
             print(f"· {error} is needed here, and not written yet")

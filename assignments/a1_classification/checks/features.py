@@ -2,6 +2,12 @@
 
 import numpy as np
 
+DOCS_ZH = {
+    "": """比像素更能说明图片内容的特征：边缘的方向（HOG）与颜色（色相）。
+
+灰度图是 (H, W)，彩色图是 (H, W, 3)，数值在 0 到 1 之间；行号 i 向下增大，列号 j 向右增大。""",
+}
+
 TRAIN = 300  # pictures to train on, and as many to test on
 GATE = 0.36  # gates_features.py prints what it rests on
 

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+DOCS_ZH = {
+    "": "最近邻：记住每一个样本，再询问最相似的那些。",
+}
+
 CLASSIFY_FLOOR = 0.9  # of `classify` on the digits
 
 

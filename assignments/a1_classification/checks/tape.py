@@ -2,6 +2,25 @@
 
 import numpy as np
 
+DOCS_ZH = {
+    "": """磁带（tape）上的自动微分：每做一个运算就记录下来，然后把磁带倒着读一遍。
+
+一个运算的规则给出它的值，以及对每个输入的局部导数：只有该输入变化时，值变化得有多快。数可以是数组；
+这时规则对每个数单独起作用，并遵循 NumPy 的广播。
+
+磁带是条目 (value, parents, locals) 的列表：算出的值、输入在磁带上的位置，以及对这些输入的导数。
+不由其他条目算出的量（例如权重）没有 parents。""",
+    "add_rule": "y = a + b；任一输入的变化原样传下去。",
+    "mean_rule": "y = a 中所有数的平均值；每个数所占的份额相同。",
+    "Node": "磁带上的一个条目，可以直接参与计算：每个运算都会在背后被记录下来。",
+    "record": "对若干 Node 与常数应用一条规则，并记录下来：得到一个新的 Node。输入中至少有一个是 Node。",
+    "derivatives": "一个 Node 对其他 Node 的梯度；若它不依赖某个 Node，则为零。",
+    "evaluate": '表达式对应的 Node：变量名、常数，或 ("add", e1, e2) 之类，可以嵌套。',
+    "gradients": """表达式的值，以及它对每个变量的梯度。
+
+gradients(("multiply", "x", ("add", "x", 2.0)), {"x": 3.0}) 得到 (15.0, {"x": 8.0})。""",
+}
+
 
 def two(rng):
     """Inputs of a rule of two: numbers, arrays, and shapes that broadcast; none near 0."""

@@ -1,5 +1,11 @@
 """Checks of the two-layer network: start, scores, loss with gradient, step, training, prediction."""
 
+DOCS_ZH = {
+    "": """有一个隐藏层的网络，手工推导的梯度，以及训练它的循环。
+
+网络的参数是一个字典：w1 (D, H)、b1 (H,)、w2 (H, C)、b2 (C,)。""",
+}
+
 
 def network(rng, d, h, c, scale=1.0):
     shapes = {"w1": (d, h), "b1": (h,), "w2": (h, c), "b2": (c,)}

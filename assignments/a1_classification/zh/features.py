@@ -1,6 +1,6 @@
-"""Features that say more about a picture than its pixels: directions of edges (HOG) and colours (hue).
+"""比像素更能说明图片内容的特征：边缘的方向（HOG）与颜色（色相）。
 
-A grey picture is (H, W), a colour picture (H, W, 3), numbers from 0 to 1; row i points down, column j to the right.
+灰度图是 (H, W)，彩色图是 (H, W, 3)，数值在 0 到 1 之间；行号 i 向下增大，列号 j 向右增大。
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The nearest neighbours: keep every sample, and ask those that are most alike."""
+"""最近邻：记住每一个样本，再询问最相似的那些。"""
 
 import numpy as np
 

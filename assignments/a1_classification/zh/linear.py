@@ -1,7 +1,7 @@
-"""Linear classifiers: scores s = x w, two losses that compare them, and gradient descent.
+"""线性分类器：得分 s = x w，两种比较得分的损失，以及梯度下降。
 
-Shapes everywhere: x (N, D), a sample a row, its last number 1 for the bias; w (D, C), a class a column; y (N,), the
-right classes, whole numbers from 0 to C - 1. A loss is the mean over the samples plus the penalty reg Σ w².
+各处的形状：x (N, D)，每行一个样本，最后一个数恒为 1（偏置）；w (D, C)，每列一个类别；y (N,)，正确类别，
+取 0 到 C - 1 的整数。损失是各样本的平均值加上惩罚项 reg Σ w²。
 """
 
 import numpy as np

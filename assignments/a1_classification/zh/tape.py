@@ -1,22 +1,22 @@
-"""Automatic differentiation on a tape: each operation is written down as it is done, then the tape is read backwards.
+"""磁带（tape）上的自动微分：每做一个运算就记录下来，然后把磁带倒着读一遍。
 
-The rule of an operation gives its value and its local derivatives, one an input: how fast the value changes when that
-input alone changes. Numbers may be arrays; then a rule acts on each number for itself, with NumPy's broadcasting.
+一个运算的规则给出它的值，以及对每个输入的局部导数：只有该输入变化时，值变化得有多快。数可以是数组；
+这时规则对每个数单独起作用，并遵循 NumPy 的广播。
 
-A tape is a list of entries (value, parents, locals): what came out, the places on the tape of what went in, and the
-derivatives with respect to those. What comes from nowhere, like a weight, has no parents.
+磁带是条目 (value, parents, locals) 的列表：算出的值、输入在磁带上的位置，以及对这些输入的导数。
+不由其他条目算出的量（例如权重）没有 parents。
 """
 
 import numpy as np
 
 
 def add_rule(a, b):
-    """y = a + b; a change of either input is passed on as it is."""
+    """y = a + b；任一输入的变化原样传下去。"""
     return a + b, (1.0, 1.0)
 
 
 def mean_rule(a):
-    """y = the mean of all numbers of a; each of them has the same share in it."""
+    """y = a 中所有数的平均值；每个数所占的份额相同。"""
     return np.mean(a), (np.full(np.shape(a), 1 / np.size(a)),)
 
 
@@ -92,7 +92,7 @@ def backpropagate(tape, order):
 
 
 class Node:
-    """An entry of a tape that can be calculated with: each operation is written down behind it."""
+    """磁带上的一个条目，可以直接参与计算：每个运算都会在背后被记录下来。"""
 
     __array_ufunc__ = None  # array * node asks the node
 
@@ -122,21 +122,21 @@ class Node:
 
 
 def record(rule, *inputs):
-    """Apply a rule to Nodes and constants, and write it down: a new Node. At least one input is a Node."""
+    """对若干 Node 与常数应用一条规则，并记录下来：得到一个新的 Node。输入中至少有一个是 Node。"""
     value, local = rule(*(x.value if isinstance(x, Node) else x for x in inputs))
     nodes = [(x, derivative) for x, derivative in zip(inputs, local) if isinstance(x, Node)]
     return Node(nodes[0][0].tape, value, tuple(x.index for x, _ in nodes), tuple(d for _, d in nodes))
 
 
 def derivatives(root, nodes):
-    """The gradients of a Node with respect to others; zeros where it does not depend on one."""
+    """一个 Node 对其他 Node 的梯度；若它不依赖某个 Node，则为零。"""
     order = topological_order([parents for _, parents, _ in root.tape], root.index)
     found = backpropagate(root.tape, order)
     return [np.zeros(np.shape(x.value)) if found[x.index] is None else found[x.index] for x in nodes]
 
 
 def evaluate(expression, nodes):
-    """The Node of an expression: a name, a constant, or ("add", e1, e2) and the like, which may be nested."""
+    """表达式对应的 Node：变量名、常数，或 ("add", e1, e2) 之类，可以嵌套。"""
     rules = {
         "add": add_rule, "multiply": multiply_rule, "divide": divide_rule, "power": power_rule,
         "tanh": tanh_rule, "softplus": softplus_rule, "mean": mean_rule,
@@ -150,9 +150,9 @@ def evaluate(expression, nodes):
 
 
 def gradients(expression, values):
-    """An expression's value, and its gradient with respect to each of the variables.
+    """表达式的值，以及它对每个变量的梯度。
 
-    gradients(("multiply", "x", ("add", "x", 2.0)), {"x": 3.0}) is (15.0, {"x": 8.0}).
+    gradients(("multiply", "x", ("add", "x", 2.0)), {"x": 3.0}) 得到 (15.0, {"x": 8.0})。
     """
     tape = []
     nodes = {name: Node(tape, value) for name, value in values.items()}

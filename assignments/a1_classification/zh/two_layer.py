@@ -1,6 +1,6 @@
-"""A network with one hidden layer, its gradient worked out by hand, and the loop that trains it.
+"""有一个隐藏层的网络，手工推导的梯度，以及训练它的循环。
 
-The network's parameters are a dict: w1 (D, H), b1 (H,), w2 (H, C), b2 (C,).
+网络的参数是一个字典：w1 (D, H)、b1 (H,)、w2 (H, C)、b2 (C,)。
 """
 
 import numpy as np
