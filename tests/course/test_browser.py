@@ -17,7 +17,10 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize(("name", "book", "exercise"), [("a2", "layers", "affine_forward")])
+BOOKS = [("a1", "knn", "distances_two_loops"), ("a2", "layers", "affine_forward")]
+
+
+@pytest.mark.parametrize(("name", "book", "exercise"), BOOKS)
 def test_an_open_check_turns_green_when_the_answer_is_written(tmp_path, name, book, exercise):
     copy = tmp_path / "my-course"
     with lab.server(copy, tmp_path) as (address, token), lab.page(address, token, f"{name}/{book}.ipynb") as seen:
