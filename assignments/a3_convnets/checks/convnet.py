@@ -4,9 +4,8 @@ from math import log, sqrt
 
 import numpy as np
 
-FORWARDS = tuple(f"npdl.ops.{name}_forward" for name in ("conv2d", "relu", "max_pool2d", "affine"))
-BACKWARDS = tuple(f"npdl.ops.{name}_backward" for name in ("conv2d", "relu", "max_pool2d", "affine"))
-LOSS = ("npdl.ops.softmax_cross_entropy_forward", "npdl.ops.softmax_cross_entropy_backward")
+PAIRS = ("conv2d", "relu", "max_pool2d", "affine", "softmax_cross_entropy")
+GIVEN = tuple(f"npdl.ops.{pair}_{way}" for pair in PAIRS for way in ("forward", "backward"))  # the module imports all
 OVERFIT_FLOOR = 0.5  # of the first loss: what may be left of it; gates_convnet.py
 
 
@@ -71,6 +70,7 @@ exercise(
         Case((3, 8, 12), 20, 5, 30, 10, 0.01, Draws(rng.integers(1 << 30))),
         Case((2, 6, 4), 30, 3, 25, 15, 0.3, Draws(rng.integers(1 << 30))),
     ],
+    uses=GIVEN,
     compare=False,
     laws=[
         Law("names", lambda case, result: set(result) == set(wanted(case)), "there are w1, b1, w2, b2, w3, b3", "有 w1、b1、w2、b2、w3、b3"),
@@ -107,7 +107,7 @@ exercise(
 exercise(
     "convnet_scores",
     cases=lambda rng: [Case(params, x) for params, x, _ in nets(rng)],
-    uses=FORWARDS,
+    uses=GIVEN,
     look=lambda result: result[0],
     returns=("scores", "caches"),
     laws=[Law("caches", lambda case, result: len(result[1]) == 6, "there is one cache for each of the six layers", "六层各有一个 cache")],
@@ -135,7 +135,7 @@ exercise(
 exercise(
     "convnet_loss",
     cases=lambda rng: [Case(*net, reg) for net, reg in zip(nets(rng), (0.3, 0.0, 0.7))],
-    uses=("convnet_scores", *BACKWARDS, *LOSS),
+    uses=("convnet_scores", *GIVEN),
     returns=("loss", "grads"),
     topics=("R200", "R112"),
     points=2.5,
@@ -176,7 +176,7 @@ def small_batches(rng):
 exercise(
     "overfit_convnet",
     cases=small_batches,
-    uses=("convnet_loss",),
+    uses=("convnet_loss", *GIVEN),
     returns=("params", "losses"),
     laws=[Law("by_heart", by_heart, "the loss of a handful of images falls far below its start", "少数几张图像的损失应远低于开始时的值")],
     topics=("R500", "R193"),
@@ -212,7 +212,7 @@ def blocks(rng):
 exercise(
     "residual_block_forward",
     cases=blocks,
-    uses=("npdl.ops.conv2d_forward", "npdl.ops.relu_forward"),
+    uses=GIVEN,
     look=lambda result: result[0],
     returns=("y", "cache"),
     laws=[Law("caches", lambda case, result: len(result[1]) == 4, "the cache holds the four caches", "cache 中有四个 cache")],
@@ -238,7 +238,7 @@ exercise(
 exercise(
     "residual_block_backward",
     cases=lambda rng: [backward_case(right.residual_block_forward, case, rng) for case in blocks(rng)],
-    uses=("npdl.ops.conv2d_backward", "npdl.ops.relu_backward"),
+    uses=GIVEN,
     returns=("dx", "dw1", "db1", "dw2", "db2"),
     topics=("R214", "R165"),
     points=2,
@@ -266,6 +266,7 @@ exercise(
         Case(0.1 * rng.standard_normal((4, 1, 3, 3)) + 0.5, 2, 2),
         Case(3 * rng.standard_normal((7, 3, 3, 3)) - 1, 4, 0),
     ],
+    uses=GIVEN,
     topics=("R147", "R140"),
     mistakes=[
         Mistake("one_scale", "(w[i] - w[i].min()) / (w[i].max() - w[i].min())", "(w[i] - w.min()) / (w.max() - w.min())", "all filters have one common scale", "所有滤波器共用了一个尺度"),
