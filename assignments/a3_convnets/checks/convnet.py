@@ -167,7 +167,7 @@ def by_heart(case, result):
 
 def small_batches(rng):
     made = []
-    for n, shape, filters, hidden, classes, momentum, steps in ((4, (2, 4, 4), 3, 8, 3, 0.8, 20), (5, (1, 4, 6), 4, 9, 4, 0.5, 25)):
+    for n, shape, filters, hidden, classes, momentum, steps in ((4, (2, 4, 4), 5, 20, 3, 0.8, 40), (5, (1, 4, 6), 6, 20, 4, 0.6, 40)):
         params = params_of(shape, filters, 3, hidden, classes, rng)
         made.append(Case(params, rng.standard_normal((n, *shape)), np.arange(n) % classes, 0.1, momentum, steps))
     return made
@@ -184,7 +184,6 @@ exercise(
         Mistake("no_momentum", "momentum * v - lr", "-lr", "there is no momentum: each step forgets the ones before", "没有动量：每一步都忘记了之前的步"),
         Mistake("uphill", "momentum * v - lr", "momentum * v + lr", "it goes uphill", "在往上坡走"),
         Mistake("blended", "momentum * v - lr * grads", "momentum * v - (1 - momentum) * lr * grads", "the gradient is weighted with 1 - momentum; here it comes in with its full weight", "梯度乘了 1 - 动量；这里它应以全部权重进入"),
-        Mistake("minus_v", "w + velocity[name]", "w - velocity[name]", "the velocity is subtracted", "速度被减去了"),
         Mistake("old_velocity", "velocity = {name: momentum * v - lr * grads[name] for name, v in velocity.items()}\n        params = {name: w + velocity[name] for name, w in params.items()}", "params = {name: w + velocity[name] for name, w in params.items()}\n        velocity = {name: momentum * v - lr * grads[name] for name, v in velocity.items()}", "the parameters move with the velocity of the step before", "参数按上一步的速度移动"),
         Mistake("weights_only", "w + velocity[name] for", 'w + velocity[name] * name.startswith("w") for', "the biases do not learn", "偏置没有学习"),
         Mistake("one_step_less", "range(steps)", "range(steps - 1)", "it is one step short", "少走了一步"),

@@ -15,7 +15,7 @@ exercise(
     "content_loss",
     cases=lambda rng: [Case(features(rng, *s), features(rng, *s), weight) for s, weight in zip(SHAPES, (0.3, 2.5, 0.07))],
     returns=("loss", "dcurrent"),
-    topics=("R127",),
+    topics=("R430",),
     mistakes=[
         Mistake("half", "return weight * (difference**2).sum(), 2 * weight", "return weight / 2 * (difference**2).sum(), weight", "loss and gradient have a factor ½ that this convention does not have", "损失和梯度都多了一个 ½ 因子，这里的约定中没有"),
         Mistake("no_two", "2 * weight", "weight", "the gradient is half as large as the loss asks for", "梯度只有该损失所要求的一半"),
@@ -96,7 +96,7 @@ exercise(
     ],
     uses=("gram_matrix", "gram_backward"),
     returns=("loss", "dfeatures"),
-    topics=("R127",),
+    topics=("R430",),
     points=1.5,
     mistakes=[
         Mistake("no_two", "2 * weight * difference", "weight * difference", "the gradients are half as large as the loss asks for", "梯度只有该损失所要求的一半"),
