@@ -66,7 +66,7 @@ def trained(x, y, epochs=7, seed=0):
     return net
 
 
-x_train, y_train = scenes(4000, "train")
+x_train, y_train = scenes(3200, "train")
 x, y = scenes(800, "test")
 net = trained(x_train, y_train)
 
@@ -221,7 +221,7 @@ with npdl.gap():
         made = []
         for c in range(4):
             towards = lambda image, c=c: gradient(image + 0.5, seeing.class_dscores(np.array([c]), 4))  # noqa: E731
-            shifts = rng.integers(-reach, reach + 1, (120, 2))
+            shifts = rng.integers(-reach, reach + 1, (80, 2))
             made.append(seeing.class_image(start, towards, shifts, 0.5, 0.02)[0])
         said = scores(np.stack(made) + 0.5).max(axis=1)
         row([m / (2.5 * m.std()) / 2 + 0.5 for m in made], [f"{n}, {label}: {s:.0f}" for n, s in zip(NAMES, said)], size=2)

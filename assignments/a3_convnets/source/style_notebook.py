@@ -37,12 +37,12 @@ def row(images, titles, size=2.0):
 # %% [markdown]
 # ## A network that measures
 #
-# Features come from a small network that has learned four shapes of Scenes (ten seconds). Its first two blocks keep places
+# Features come from a small network that has learned four shapes of Scenes (five to ten seconds). Its first two blocks keep places
 # well; only they are used. Since they are convolutions, they take pictures of any size.
 
 # %%
 NAMES = ("circle", "triangle", "cross", "ring")
-s = npdl.data.load_scenes(3000)
+s = npdl.data.load_scenes(2000)
 wanted = [npdl.data.scenes.CLASSES.index(name) for name in NAMES]
 keep = np.isin(s.labels, wanted)
 x_train, y_train = s.images[keep].astype(np.float32), np.array([wanted.index(label) for label in s.labels[keep]])
@@ -56,7 +56,7 @@ rest = nn.Sequential(
 )  # fmt: skip
 net = nn.Sequential(block1, block2, rest)
 optimizer = npdl.optim.Adam(net.parameters(), 3e-3)
-for epoch in range(6):
+for epoch in range(5):
     for chosen in np.array_split(rng.permutation(len(x_train)), len(x_train) // 32):
         optimizer.zero_grad()
         npdl.ops.softmax_cross_entropy(net(npdl.Tensor(x_train[chosen] - 0.5)), y_train[chosen]).backward()
@@ -192,10 +192,10 @@ npdl.check("style_step")
 # %% [markdown]
 # ## 5. The real thing
 #
-# Your losses, your gradients, your steps: 150 of them for each style, from the content picture on.
+# Your losses, your gradients, your steps: 120 of them for each style, from the content picture on.
 
 # %%
-def transfer(content, picture, weights, steps=150, lr=0.03):
+def transfer(content, picture, weights, steps=120, lr=0.03):
     """The content picture in the style of another, and the loss of each step."""
     goal = features(content)[-1]
     styles = [style.gram_matrix(layer) for layer in features(picture)]
@@ -228,7 +228,7 @@ with npdl.gap():
 with npdl.gap():
     factors = (0.05, 1, 20)
     made = [
-        transfer(content_image, STYLES["waves"], {"content": 0.002, "style": [1000.0 * f, 1000.0 * f], "tv": 0.05}, 80)[0][0]
+        transfer(content_image, STYLES["waves"], {"content": 0.002, "style": [1000.0 * f, 1000.0 * f], "tv": 0.05}, 60)[0][0]
         for f in factors
     ]
     row(made, [f"style x {f}" for f in factors])
