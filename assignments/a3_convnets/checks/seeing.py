@@ -253,7 +253,7 @@ exercise(
 
 
 def class_case(rng, shape, steps, lr, l2):
-    scores, gradient = network(rng, shape, 3)
+    _scores, gradient = network(rng, shape, 3)
     shifts = rng.integers(1, 3, (steps, 2)) * rng.choice([-1, 1], (steps, 2))
     return Case(rng.standard_normal((1, *shape)), lambda x: gradient(x, np.array([[0.0, 1.0, 0.0]])), shifts, lr, l2)
 

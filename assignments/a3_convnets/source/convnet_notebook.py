@@ -210,7 +210,7 @@ with npdl.gap():
     params = convnet.init_convnet((3, 32, 32), 8, 5, 40, len(names), 0.05, rng)
     first = convnet.filter_grid(params["w1"], 8, 1)
     velocity, losses, shares = {name: np.zeros_like(w) for name, w in params.items()}, [], []
-    for epoch in range(5):
+    for _epoch in range(5):
         for chosen in np.array_split(rng.permutation(len(x)), len(x) // 50):
             loss, grads = convnet.convnet_loss(params, x[chosen], y[chosen], 1e-3)
             for name in params:

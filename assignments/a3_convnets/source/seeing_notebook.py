@@ -23,7 +23,7 @@ plt.rcParams.update({"figure.dpi": 100, "font.size": 9})
 
 def row(images, titles, cmap=None, size=1.5, **options):
     """Pictures side by side: (C, H, W) in colour, (H, W) as a map."""
-    figure, axes = plt.subplots(1, len(images), figsize=(size * len(images), size + 0.3), squeeze=False)
+    _figure, axes = plt.subplots(1, len(images), figsize=(size * len(images), size + 0.3), squeeze=False)
     for axis, image, title in zip(axes[0], images, titles):
         axis.imshow(np.clip(image.transpose(1, 2, 0), 0, 1) if image.ndim == 3 else image, cmap=cmap, **options)
         axis.set_title(title, fontsize=8)

@@ -26,7 +26,7 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 
 
 def row(images, titles, size=2.0):
-    figure, axes = plt.subplots(1, len(images), figsize=(size * len(images), size + 0.3), squeeze=False)
+    _figure, axes = plt.subplots(1, len(images), figsize=(size * len(images), size + 0.3), squeeze=False)
     for axis, image, title in zip(axes[0], images, titles):
         axis.imshow(np.clip(image.transpose(1, 2, 0), 0, 1), interpolation="nearest")
         axis.set_title(title, fontsize=8)
@@ -56,7 +56,7 @@ rest = nn.Sequential(
 )  # fmt: skip
 net = nn.Sequential(block1, block2, rest)
 optimizer = npdl.optim.Adam(net.parameters(), 3e-3)
-for epoch in range(5):
+for _epoch in range(5):
     for chosen in np.array_split(rng.permutation(len(x_train)), len(x_train) // 32):
         optimizer.zero_grad()
         npdl.ops.softmax_cross_entropy(net(npdl.Tensor(x_train[chosen] - 0.5)), y_train[chosen]).backward()
@@ -208,7 +208,7 @@ def transfer(content, picture, weights, steps=120, lr=0.03):
 
 
 with npdl.gap():
-    weights = {"content": 0.002, "style": [1000.0, 1000.0], "tv": 0.05}
+    weights = {"content": 0.01, "style": [300.0, 300.0], "tv": 0.5}
     figure, axis = plt.subplots(figsize=(5, 2.6))
     pictures, titles = [content_image[0]], ["content"]
     for (name, picture), colour in zip(STYLES.items(), (BLUE, ORANGE)):
@@ -226,9 +226,9 @@ with npdl.gap():
 
 # %%
 with npdl.gap():
-    factors = (0.05, 1, 20)
+    factors = (0.03, 1, 30)
     made = [
-        transfer(content_image, STYLES["waves"], {"content": 0.002, "style": [1000.0 * f, 1000.0 * f], "tv": 0.05}, 60)[0][0]
+        transfer(content_image, STYLES["waves"], {"content": 0.01, "style": [300.0 * f, 300.0 * f], "tv": 0.5}, 60)[0][0]
         for f in factors
     ]
     row(made, [f"style x {f}" for f in factors])
