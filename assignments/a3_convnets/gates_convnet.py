@@ -1,7 +1,7 @@
 """What the three-layer network reaches, and so what may be asked: python assignments/a3_convnets/gates_convnet.py
 
-Five seeds of the reference, trained as in the notebook's last cell: mean, sd, mean - 3 sd. And how much of the first loss
-is left when a handful of images is learned by heart, at most, over the cases of 200 seeds of the check.
+Five seeds of the reference, trained as in the notebook's last cell: mean, sd, mean - 3 sd. And how much of the first
+loss is left when a handful of images is learned by heart, at most, over the cases of 200 seeds of the check.
 """
 
 import numpy as np

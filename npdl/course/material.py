@@ -107,7 +107,7 @@ def served(exercise, assignment):
 
 
 def _library(function):
-    """A function of npdl as it is served. In a cache that has travelled a Geometry has become a tuple: it is made anew."""
+    """A function of npdl as it is served. A Geometry in a cache that has travelled is a tuple; it is made anew."""
     if function.__name__ not in ("conv2d_backward", "max_pool2d_backward"):
         return function
     from npdl.ops.windows import Geometry

@@ -52,8 +52,8 @@ def convnet_scores(params, x):
     """The scores of conv - relu - 2x2 max pool - affine - relu - affine, and what the way back needs.
 
     params: as init_convnet makes them; the convolution has stride 1 and is padded so that H and W stay.
-    x: (N, C, H, W). Returns (scores, caches): scores: (N, classes); caches: a list of the six caches in the order of the
-    layers.
+    x: (N, C, H, W). Returns (scores, caches): scores: (N, classes); caches: a list of the six caches in the order of
+    the layers.
     """
     # BEGIN SOLUTION
     pad = params["w1"].shape[2] // 2
