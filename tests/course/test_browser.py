@@ -26,10 +26,10 @@ def test_an_open_check_turns_green_when_the_answer_is_written(tmp_path, name, bo
     with lab.server(copy, tmp_path) as (address, token), lab.page(address, token, f"{name}/{book}.ipynb") as seen:
         lab.run_all(seen)
         box = lab.check(seen, exercise).first
-        assert re.search(r"\bnpdl-open\b", box.get_attribute("class")) and "not written yet" in box.inner_text()
+        assert re.search(r"\bnpdl-open\b", box.get_attribute("class")) and "not written yet" in box.text_content()
         (copy / name / f"{book}.py").write_text(material.load(name).modules[book].__source__, encoding="utf-8")
         lab.run_all(seen)
-        seen.locator(".npdl-check.npdl-right", has_text=exercise).first.wait_for()
+        seen.locator(".npdl-check.npdl-right", has_text=exercise).first.wait_for(state="attached")
         assert seen.locator(".npdl-check.npdl-open").count() == 0
         assert seen.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']").count() == 0
         assert seen.get_by_text("Jupyter news").count() == 0
