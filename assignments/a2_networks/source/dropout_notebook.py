@@ -111,7 +111,7 @@ with npdl.gap():
 # *Your answer:*
 
 # %% [markdown]
-# **The keep probability**, $1 - p$, from one half of a unit in ten to all of them; three seeds each, 20 epochs.
+# **The keep probability**, $1 - p$, from 0.05 to 1: the mean of three seeds, and the best and the worst of them; 20 epochs.
 
 # %%
 with npdl.gap():

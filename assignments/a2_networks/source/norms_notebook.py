@@ -158,6 +158,7 @@ def curves(settings, label, run):
     plt.figure(figsize=(6, 2.8))
     for norm, colour in COLOURS.items():
         plt.semilogx(settings, [run(norm, s) for s in settings], "o-", ms=4, color=colour, label=f"{norm} norm" if norm else "no norm")
+    plt.xticks(settings, settings), plt.minorticks_off()
     plt.xlabel(label), plt.ylabel("test accuracy"), plt.legend(frameon=False)
     plt.show()
 
