@@ -18,6 +18,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from .inside import wire
 
 INSIDE = Path(__file__).parent / "inside"
@@ -162,9 +164,9 @@ class Run:
     def __init__(self, child, served):
         self.child, self.served, self.alive, self.failed = child, dict(served), True, None
 
-    def call(self, module, function, args, options, seconds):
-        """Call module.function(*args, **options)."""
-        return self._ask(["call", module, function, list(args), options], seconds)
+    def call(self, module, function, args, options, seconds, updates=()):
+        """Call module.function(*args, **options). updates: numbers of the arguments that come back behind the value."""
+        return self._ask(["call", module, function, list(args), options, list(updates)], seconds)
 
     def pair(self, module, name, args, options, dout, seconds):
         """Call NAME_backward(dout, cache) on the cache that NAME_forward(*args, **options) makes."""
@@ -194,7 +196,11 @@ class Run:
     def _serve(self, question, served):
         _, name, args, options = question
         try:
-            reply = ["value", served[name](*args, **options)]
+            given = {**dict(enumerate(args)), **options}
+            given = {k: a for k, a in given.items() if isinstance(a, (np.ndarray, np.random.Generator))}
+            before = {k: wire.pack(a) for k, a in given.items()}
+            value = served[name](*args, **options)
+            reply = ["value", [value, [[k, a] for k, a in given.items() if wire.pack(a) != before[k]]]]
             wire.pack(reply)
         except Exception as error:
             reply = ["raised", f"{name}: {error}"]

@@ -33,11 +33,12 @@ class Case:
         self.args, self.options = args, options
         self.forward, self.dout = None, None  # (args, options) of forward, and dout, for a backward's case
 
-    def call(self, function):
-        """What the function gives, on copies."""
+    def call(self, function, updates=()):
+        """What the function gives, on copies; with `updates`, (value, those positional arguments after the call)."""
         args, options = copy.deepcopy((list(self.args), self.options))
         made = lambda x: np.random.default_rng(x.seed) if isinstance(x, Draws) else x  # noqa: E731
-        return function(*map(made, args), **{name: made(x) for name, x in options.items()})
+        value = function(*map(made, args), **{name: made(x) for name, x in options.items()})
+        return (value, *[args[i] for i in updates]) if updates else value
 
     def __repr__(self):
         return f"Case{(*self.args, *self.options.items())!r}"
@@ -101,9 +102,10 @@ class Exercise:
     call; they are served from the reference ("affine_forward" of an exercise, "npdl.ops.relu_forward" of the library).
     returns: names of the parts of the result, for messages. look: f(result) -> the part that must equal the
     reference's (the output without the cache, say). compare: False where only the laws decide. op: the op of npdl with
-    whose pair this one can be swapped. tolerance: relative, beside the root mean square of the expected array.
-    seconds: for one call. also_right: sources of other right answers, which must be accepted. doc_zh: the docstring in
-    Chinese.
+    whose pair this one can be swapped. updates: numbers of the positional arguments that the answer changes in place,
+    by its contract; then `look` and the laws see (value, those arguments after the call). tolerance: relative, beside
+    the root mean square of the expected array. seconds: for one call. also_right: sources of other right answers, which
+    must be accepted. doc_zh: the docstring in Chinese.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Exercise:
     look: object = None
     compare: bool = True
     op: str = ""
+    updates: tuple = ()
     points: float = 1.0
     topics: tuple = ()
     tolerance: float = 1e-7

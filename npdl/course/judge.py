@@ -3,6 +3,7 @@
 Right values, known mistakes and laws are all evaluated on this side of the line.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +23,11 @@ class Prepared:
     cases: list
     right: list
 
-    def outcome(self, function, case, look):
+    def outcome(self, function, case, look, updates=()):
         """What a trusted function gives on a case, in the form in which answers are judged."""
         try:
             with np.errstate(all="ignore"):
-                return "value", look(case.call(function))
+                return "value", look(case.call(function, updates))
         except Exception as error:
             return "raised", type(error).__name__
 
@@ -41,7 +42,8 @@ def prepared(exercise, seed):
     if key not in _prepared:
         cases = exercise.draw(seed)
         look = exercise.look or (lambda result: result)
-        right = [look(case.call(exercise.reference)) if exercise.compare else None for case in cases]
+        reference, updates = exercise.reference, exercise.updates
+        right = [look(case.call(reference, updates)) if exercise.compare else None for case in cases]
         _prepared[key] = Prepared(cases, right)
     return _prepared[key]
 
@@ -52,7 +54,8 @@ def mistaken(exercise, seed):
     if key not in _mistaken:
         known, look = prepared(exercise, seed), exercise.look or (lambda result: result)
         _mistaken[key] = [
-            (m, [known.outcome(exercise.wrong(m), case, look) for case in known.cases]) for m in exercise.mistakes
+            (m, [known.outcome(exercise.wrong(m), case, look, exercise.updates) for case in known.cases])
+            for m in exercise.mistakes
         ]
     return _mistaken[key]
 
@@ -69,7 +72,8 @@ def judge(exercise, modules, child, served, seed=0, own_below=()):
 
     def tried(served):
         with child.exercise(modules, served) as run:
-            return [run.call(exercise.module, exercise.name, c.args, c.options, exercise.seconds) for c in known.cases]
+            call = functools.partial(run.call, exercise.module, exercise.name)
+            return [call(c.args, c.options, exercise.seconds, exercise.updates) for c in known.cases]
 
     def wrong_at(outcomes):
         """(number of the first case that is wrong, Line), or None."""

@@ -1,8 +1,9 @@
 """Messages between the judge and the child that runs a student's code: a JSON header, then the bytes of the arrays.
 
 A value is None, a bool, int, float or str, an array, a tuple, list or dict of values; random generators travel as their
-seed, functions as a name under which the other side serves them. Nothing is unpickled and nothing evaluated, so a
-message can be wrong but cannot do anything. This file is read inside the child too, and needs NumPy alone.
+seed or their state, functions as a name under which the other side serves them. Nothing is unpickled and nothing
+evaluated, so a message can be wrong but cannot do anything. This file is read inside the child too, and needs NumPy
+alone.
 """
 
 import json
@@ -71,6 +72,8 @@ def _encode(x, blobs, serve, depth):
         return {"t": "d", "v": pairs}
     if type(x) is Draws:
         return {"t": "r", "v": x.seed}
+    if type(x) is np.random.Generator and type(x.bit_generator) is np.random.PCG64:
+        return {"t": "g", "v": _encode(x.bit_generator.state, blobs, serve, depth + 1)}
     if callable(x) and serve is not None:
         return {"t": "c", "v": serve(x)}
     kinds = "arrays, numbers, texts, tuples, lists and dicts"
@@ -97,6 +100,10 @@ def _decode(x, blobs, called, depth):
         return {_decode(k, blobs, called, depth + 1): _decode(v, blobs, called, depth + 1) for k, v in value}
     if kind == "r":
         return np.random.default_rng(value)
+    if kind == "g":
+        rng = np.random.default_rng(0)
+        rng.bit_generator.state = _decode(value, blobs, called, depth + 1)
+        return rng
     if kind == "c" and called is not None:
         return called(value)
     raise WireError(f"a value of unknown kind {kind!r}")

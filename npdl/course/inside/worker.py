@@ -52,6 +52,13 @@ class Line:
             kind, value = self.read()
             if kind == "raised":
                 raise ValueError(value)
+            value, changes = value
+            for key, new in changes:  # what the served function has changed in place
+                old = options[key] if isinstance(key, str) else args[key]
+                if isinstance(old, np.random.Generator):
+                    old.bit_generator.state = new.bit_generator.state
+                else:
+                    old[...] = new
             return value
 
         ask.__name__ = ask.__qualname__ = name.rpartition(".")[2]
@@ -160,10 +167,17 @@ def _function(module, name):
     return function
 
 
-def _call(module, name, args, options):
-    before = wire.pack([args, options], serve=lambda f: "")
+def _call(module, name, args, options, updates=()):
+    """[value, whether an argument was changed]. updates: numbers of those that are meant to be, and come back too."""
+
+    def kept():
+        fixed = [a for i, a in enumerate(args) if i not in updates and not isinstance(a, np.random.Generator)]
+        chosen = {k: v for k, v in options.items() if not isinstance(v, np.random.Generator)}
+        return wire.pack([fixed, chosen], serve=lambda f: "")
+
+    before = kept()
     value = _function(module, name)(*args, **options)
-    return [value, wire.pack([args, options], serve=lambda f: "") != before]
+    return [(value, *[args[i] for i in updates]) if updates else value, kept() != before]
 
 
 def _pair(module, forward, backward, args, options, dout):
