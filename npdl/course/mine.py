@@ -8,6 +8,8 @@ import contextlib
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 
+import numpy as np
+
 from .. import tape
 from . import check, material
 from .child import Child
@@ -29,10 +31,28 @@ def pairs(folder=None, say=None):
                 results = [check.examine(e, place, child) for e in (forward, backward)]
                 if all(results):
                     module = _module(place / f"{backward.module}.py")
-                    found[backward.op] = getattr(module, forward.name), getattr(module, backward.name)
+                    found[backward.op] = as_given(getattr(module, forward.name), getattr(module, backward.name))
                 elif say and any(r.status == "wrong" for r in results):
                     say(f"{backward.op}: npdl's own, for yours is not yet right")
     return found
+
+
+def as_given(forward, backward):
+    """The pair with results in the dtype of what it was given: np.zeros((N, C)) makes float64 of a float32 training."""
+
+    def forward_in_kind(x, *args, **options):
+        out, cache = forward(x, *args, **options)
+        return _cast(out, x.dtype), cache
+
+    def backward_in_kind(dout, cache):
+        found = backward(dout.copy(), cache)  # a student may write into it, and others may hold it
+        return tuple(_cast(g, dout.dtype) for g in found) if type(found) is tuple else _cast(found, dout.dtype)
+
+    return forward_in_kind, backward_in_kind
+
+
+def _cast(value, dtype):
+    return value if value is None or dtype.kind != "f" else np.asarray(value, dtype)
 
 
 @contextlib.contextmanager
