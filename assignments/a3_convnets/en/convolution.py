@@ -1,4 +1,4 @@
-"""Convolution and pooling: by loops, as one matrix product, and as a sum of shifted products. In C order (N, C, H, W)."""
+"""Convolution by loops, as one matrix product, and as a sum of shifted ones; pooling. Images are (N, C, H, W)."""
 
 import numpy as np
 
