@@ -79,7 +79,9 @@ def _fitted(name, forward, backward, runs):
 
 def _backward(dout, cache):
     own, dtype, cache = cache
-    return own(dout, cache) if dtype is None else _cast(own(dout, cache), dtype)
+    if dtype is None:
+        return own(dout, cache)
+    return _cast(own(dout.copy(), cache), dtype)  # a student may write into it, and others hold it
 
 
 def _takes(signature, arrays, options):
