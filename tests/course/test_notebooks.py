@@ -61,7 +61,8 @@ def run(client, book):
     for number, cell in enumerate(book.cells):
         client.execute_cell(cell, number)
     assert time.monotonic() - start < SECONDS
-    return [[_said(o) for o in c.get("outputs", ())] for c in book.cells]
+    told = [c for c in book.cells if not c["source"].startswith("%load_ext")]  # the second time it says that it is there
+    return [[_said(o) for o in c.get("outputs", ())] for c in told]
 
 
 def _said(output):
