@@ -24,9 +24,9 @@ SECONDS = 180  # for one run of a notebook
 
 @pytest.fixture
 def environment(monkeypatch):
-    """Kernels find the npdl that is tested here, and draw without a screen."""
+    """Kernels find the npdl that is tested here, and draw as in JupyterLab."""
     monkeypatch.setenv("PYTHONPATH", str(material.HERE.parents[1]))
-    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.delenv("MPLBACKEND", raising=False)
 
 
 def notebook(name, part, lang="en"):
@@ -61,7 +61,7 @@ def run(client, book):
     for number, cell in enumerate(book.cells):
         client.execute_cell(cell, number)
     assert time.monotonic() - start < SECONDS
-    told = [c for c in book.cells if not c["source"].startswith("%load_ext")]  # the second time it says that it is there
+    told = [c for c in book.cells if not c["source"].startswith("%load_ext")]  # says that it is there
     return [[_said(o) for o in c.get("outputs", ())] for c in told]
 
 
