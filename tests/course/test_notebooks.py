@@ -62,12 +62,13 @@ def run(client, book):
         client.execute_cell(cell, number)
     assert time.monotonic() - start < SECONDS
     told = [c for c in book.cells if not c["source"].startswith("%load_ext")]  # says that it is there
-    return [[_said(o) for o in c.get("outputs", ())] for c in told]
+    return [shown(c.get("outputs", ())) for c in told]
 
 
-def _said(output):
-    """An output without what differs from run to run: seeds, times, places in memory."""
-    return output["output_type"], output.get("name"), sorted(output.get("data", ()))
+def shown(outputs):
+    """What kinds of outputs there are; a text may come in any number of parts, and may hold seeds and times."""
+    kinds = [(o["output_type"], o.get("name"), sorted(o.get("data", ()))) for o in outputs]
+    return [kind for kind, last in zip(kinds, [None, *kinds]) if kind != last or kind[0] != "stream"]
 
 
 def statuses(book):
