@@ -144,12 +144,13 @@ def _vocabulary(path):
 @contextmanager
 def _importable(modules):
     """While the reference modules are read, they can import each other by plain names."""
-    before = set(sys.modules)
+    before = dict(sys.modules)  # a notebook may have imported the student's, of the same names
     try:
         yield
     finally:
-        for name in set(modules) - before:
+        for name in modules:
             sys.modules.pop(name, None)
+            sys.modules.update({name: before[name]} if name in before else {})
 
 
 def _module(name, path):

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import sys
+import types
 
 import pytest
 
@@ -109,3 +111,14 @@ def test_the_command_prints_the_same(folder, capsys):
 def test_in_a_notebook_the_plain_text_is_the_points(folder):
     bundle = npdl.check("affine_backward")._repr_mimebundle_()
     assert bundle["text/plain"] == "2" and "npdl-right" in bundle["text/html"]
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_the_student_s_import_never_gives_the_reference(imported, monkeypatch):
+    """In a notebook the student's module is imported before the first check reads the reference of the same name."""
+    theirs = types.ModuleType("layers")
+    monkeypatch.delitem(sys.modules, "layers", raising=False)
+    if imported:
+        monkeypatch.setitem(sys.modules, "layers", theirs)
+    material.load.__wrapped__("a2")
+    assert sys.modules.get("layers") is (theirs if imported else None)
