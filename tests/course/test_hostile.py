@@ -26,8 +26,11 @@ def canary(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def short_calls(monkeypatch):
-    for exercise in material.load("a2").of("layers"):
+def two_quick_exercises(monkeypatch):
+    assignment = material.load("a2")
+    two = {name: assignment.exercises[name] for name in ("affine_forward", "affine_backward")}
+    monkeypatch.setattr(assignment, "exercises", two)
+    for exercise in two.values():
         monkeypatch.setattr(exercise, "seconds", 0.5)
 
 
@@ -35,7 +38,7 @@ def graded(path, data, canary):
     path.mkdir()
     (path / "layers.py").write_bytes(data)
     found = grade.grade(path, "a2", limits=QUICK, hidden=[canary])
-    return found, {r.exercise: r for r in found.results if r.exercise.startswith("affine")}
+    return found, {r.exercise: r for r in found.results}
 
 
 @pytest.mark.parametrize("name", NAMES)
