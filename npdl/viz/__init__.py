@@ -4,6 +4,7 @@ from .attention import plot_patch_attention, plot_word_attention
 from .curves import plot_curves, plot_decision_regions, plot_roc
 from .detections import plot_detections
 from .figures import save
+from .fonts import use_chinese_fonts
 from .graph import Graph, tape_graph
 from .grids import make_grid, unnormalise
 from .networks import plot_activations, plot_saliency, saliency
@@ -41,4 +42,5 @@ __all__ = [
     "Graph",
     "tape_graph",
     "save",
+    "use_chinese_fonts",
 ]

@@ -309,6 +309,7 @@ def test_thread_counts():
     assert [parts.thread_counts(n) for n in (1, 2, 6, 8)] == [[1], [1, 2], [1, 2, 4, 6], [1, 2, 4, 8]]
 
 
+@pytest.mark.slow
 def test_a_whole_run_writes_json_and_a_plot(monkeypatch, tmp_path, capsys):
     """With tiny cases, and a torch that cannot be imported."""
     tiny = SMALL[0]

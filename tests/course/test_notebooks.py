@@ -95,13 +95,6 @@ def runs_twice(folder, name, part, lang, answers):
     assert sorted(left) == before, "a notebook leaves no files"
 
 
-@pytest.mark.skipif(not BOOKS, reason="there is no notebook yet")
-def test_the_smallest_notebook(tmp_path, environment):
-    """Few cells, few seconds: it runs with gaps. The slow test has all, with answers too."""
-    name, part, lang = min(BOOKS, key=lambda b: (material.load(b[0]).path / b[2] / f"{b[1]}.ipynb").stat().st_size)
-    runs_twice(tmp_path, name, part, lang, answers=False)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("answers", [False, True], ids=["gaps", "answers"])
 @pytest.mark.parametrize("book", BOOKS, ids=IDS)

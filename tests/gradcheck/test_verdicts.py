@@ -181,7 +181,7 @@ def changed(kind, n, seed):
 
 
 @pytest.mark.parametrize("kind", ["one entry", "antisymmetric"])
-@pytest.mark.parametrize("n, mode, seeds", [(100, "full", 20), (2000, "full", 2), (100_000, "directional", 10)])
+@pytest.mark.parametrize("n, mode, seeds", [(100, "full", 20), (2000, "full", 2), (100_000, "directional", 3)])
 def test_a_thousandth_in_one_entry_or_two_that_cancel(verdict_alone, kind, n, mode, seeds):
     for seed in range(seeds):
         backward, where = changed(kind, n, seed)

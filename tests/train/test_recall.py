@@ -41,6 +41,7 @@ def test_a_model_comes_back_from_its_file(tmp_path):
     np.testing.assert_array_equal(model(x).data, run.trainer.model(x).data)
 
 
+@pytest.mark.slow
 @pytest.mark.topic("R264", "R268")
 def test_where_the_plain_rnn_guesses_the_lstm_knows():
     """Both learn 10 symbols; of 50 the RNN remembers nothing (one in eight is chance), the LSTM nearly all."""

@@ -69,6 +69,7 @@ class Life:
         return self.process.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_after_twenty_kills_the_weights_are_bit_identical(tmp_path, uninterrupted):
     checkpoint, random, kills = tmp_path / "run.npz", np.random.default_rng(0), 0

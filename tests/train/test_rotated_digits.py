@@ -6,6 +6,7 @@ from npdl.data import load_rotated_digits
 from npdl.train.recipes import rotated_digits_cnn, rotated_digits_stn
 
 
+@pytest.mark.slow
 @pytest.mark.topic("R297")
 def test_it_undoes_most_of_the_rotation_that_nobody_tells_it_of():
     lines = []
