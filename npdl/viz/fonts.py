@@ -1,8 +1,8 @@
-"""Chinese in plots: matplotlib's own font has no Chinese letters, but it looks through a list of fonts for each letter."""
+"""Chinese in plots: matplotlib's own font has no Chinese letters, but it looks for each letter in a list of fonts."""
 
 KNOWN = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB", "Heiti SC",
-    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
+    "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB",
+    "Heiti SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
 )  # fmt: skip
 
 
