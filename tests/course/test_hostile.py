@@ -19,6 +19,7 @@ NAMES = list(hostile.bodies("/canary"))
 
 @pytest.fixture(scope="module")
 def canary(tmp_path_factory):
+    hostile.require_walls()
     folder = tmp_path_factory.mktemp("canary")
     (folder / "key.txt").write_text("the key")
     yield folder
