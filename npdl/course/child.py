@@ -177,7 +177,12 @@ class Run:
             return self.failed
         start, deadline = time.monotonic(), time.monotonic() + seconds
         lent = {}  # functions among the arguments
-        serve = lambda f: lent.setdefault(f"argument{len(lent)}", f) and f"argument{len(lent) - 1}"  # noqa: E731
+
+        def serve(function):
+            name = f"argument{len(lent)}"
+            lent[name] = function
+            return name
+
         try:
             self.child.write(message, serve)
             while True:

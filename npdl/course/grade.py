@@ -4,6 +4,7 @@ A grade is a function of the submission, the version of the material and the see
 """
 
 import csv
+import functools
 import json
 import multiprocessing
 import multiprocessing.connection
@@ -180,10 +181,9 @@ def command(arguments):
     if arguments.extra:
         material.extend(assignment, Path(arguments.extra))
     hidden = [arguments.submissions, *([arguments.extra] if arguments.extra else [])]
-    say = lambda text: print(text, file=sys.stderr)  # noqa: E731
-    start = time.monotonic()
+    start, say = time.monotonic(), functools.partial(print, file=sys.stderr)
     graded = grade_all(paths, assignment.name, seed=arguments.seed, jobs=arguments.jobs, hidden=hidden, say=say)
-    walls = sorted({wall for g in graded for wall in g.walls} - {"limits"})
+    walls = sorted({wall for g in graded for wall in g.walls})
     write_csv(out, graded, assignment)
     about = {"assignment": assignment.name, "material": digest(assignment), "seed": arguments.seed, "walls": walls}
     whole = {**about, "submissions": [g.as_dict() for g in graded]}

@@ -23,14 +23,6 @@ class Prepared:
     cases: list
     right: list
 
-    def outcome(self, function, case, look, updates=()):
-        """What a trusted function gives on a case, in the form in which answers are judged."""
-        try:
-            with np.errstate(all="ignore"):
-                return "value", look(case.call(function, updates))
-        except Exception as error:
-            return "raised", type(error).__name__
-
 
 _prepared = {}  # (exercise, seed): Prepared
 _mistaken = {}  # (exercise, seed): [(mistake, its outcomes)]
@@ -40,11 +32,9 @@ def prepared(exercise, seed):
     """The cases and the right results."""
     key = (exercise.assignment, exercise.name, seed)
     if key not in _prepared:
-        cases = exercise.draw(seed)
-        look = exercise.look or (lambda result: result)
-        reference, updates = exercise.reference, exercise.updates
-        right = [look(case.call(reference, updates)) if exercise.compare else None for case in cases]
-        _prepared[key] = Prepared(cases, right)
+        cases, right = exercise.draw(seed), exercise.reference
+        results = [exercise.part(c.call(right, exercise.updates)) if exercise.compare else None for c in cases]
+        _prepared[key] = Prepared(cases, results)
     return _prepared[key]
 
 
@@ -52,12 +42,19 @@ def mistaken(exercise, seed):
     """[(mistake, outcomes)] of the known mistakes on the same cases."""
     key = (exercise.assignment, exercise.name, seed)
     if key not in _mistaken:
-        known, look = prepared(exercise, seed), exercise.look or (lambda result: result)
-        _mistaken[key] = [
-            (m, [known.outcome(exercise.wrong(m), case, look, exercise.updates) for case in known.cases])
-            for m in exercise.mistakes
-        ]
+        cases = prepared(exercise, seed).cases
+        wrong = [(m, exercise.wrong(m)) for m in exercise.mistakes]
+        _mistaken[key] = [(m, [_trusted(exercise, function, case) for case in cases]) for m, function in wrong]
     return _mistaken[key]
+
+
+def _trusted(exercise, function, case):
+    """What a function of ours gives on a case: ("value", the part that counts) or ("raised", the type of the error)."""
+    try:
+        with np.errstate(all="ignore"):
+            return "value", exercise.part(case.call(function, exercise.updates))
+    except Exception as error:
+        return "raised", type(error).__name__
 
 
 def judge(exercise, modules, child, served, seed=0, own_below=()):
@@ -67,7 +64,6 @@ def judge(exercise, modules, child, served, seed=0, own_below=()):
     names of the student's own functions below it, to try it on as well.
     """
     known = prepared(exercise, seed)
-    look = exercise.look or (lambda result: result)
     library = {name: f for name, f in served.items() if name.startswith("npdl.")}
 
     def tried(served):
@@ -78,7 +74,7 @@ def judge(exercise, modules, child, served, seed=0, own_below=()):
     def wrong_at(outcomes):
         """(number of the first case that is wrong, Line), or None."""
         for number, (outcome, case, right) in enumerate(zip(outcomes, known.cases, known.right)):
-            line = _fault(exercise, outcome, case, right, look)
+            line = _fault(exercise, outcome, case, right)
             if line:
                 return number, line
         return None
@@ -105,7 +101,7 @@ def judge(exercise, modules, child, served, seed=0, own_below=()):
             return result
     number, line = found
     result.status, result.points = "wrong", 0.0
-    _explain(exercise, result, outcomes, number, line, known, seed, look)
+    _explain(exercise, result, outcomes, number, line, known)
     return result
 
 
@@ -113,14 +109,14 @@ def _is_open(outcome):
     return outcome.kind == "raised" and outcome.value["open"]
 
 
-def _fault(exercise, outcome, case, right, look):
+def _fault(exercise, outcome, case, right):
     """A Line that says how an outcome is wrong, or None."""
     if outcome.kind in FAILURES:
         return Line(outcome.kind, {"seconds": exercise.seconds} if outcome.kind == "timeout" else {})
     if outcome.kind == "raised":
         return Line("raised", {"type": outcome.value["type"], "text": outcome.value["text"]})
     try:
-        value = look(outcome.value)
+        value = exercise.part(outcome.value)
     except Exception:
         expected = f"{len(exercise.returns)} values" if exercise.returns else "a result"
         fields = {"where": compare.texts(compare.RESULT), "expected": expected, "got": compare.described(outcome.value)}
@@ -161,7 +157,7 @@ def _own_pair(exercise, modules, child, served, known):
     return True
 
 
-def _explain(exercise, result, outcomes, number, line, known, seed, look):
+def _explain(exercise, result, outcomes, number, line, known):
     """Fill in what is wrong: a failure, the known mistake, the law, gradcheck's diagnosis, or the plain difference."""
     outcome = outcomes[number]
     if outcome.kind == "raised":
@@ -175,7 +171,7 @@ def _explain(exercise, result, outcomes, number, line, known, seed, look):
     result.kind = line.key if line.key in (*FAILURES, "raised", "law", "changed") else "value"
     mistake = None
     if result.kind not in (*FAILURES, "changed"):
-        mistake = _recognised(exercise, outcomes, seed, look)
+        mistake = _recognised(exercise, outcomes, result.seed)
     if mistake is not None:
         result.kind, result.code = "mistake", mistake.code
         result.lines.append(Line("mistake", {"text": mistake.text}))
@@ -195,25 +191,25 @@ def _explain(exercise, result, outcomes, number, line, known, seed, look):
         result.lines += [Line("diagnosis", {"text": said})] if said else []
     if result.printed:
         result.lines.append(Line("printed", {"text": result.printed.strip()[:200]}))
-    result.lines.append(Line("case", {"number": number + 1, "total": len(outcomes), "seed": seed}))
+    result.lines.append(Line("case", {"number": number + 1, "total": len(outcomes), "seed": result.seed}))
 
 
-def _recognised(exercise, outcomes, seed, look):
+def _recognised(exercise, outcomes, seed):
     """The known mistake whose outcomes these are, on all cases."""
     for mistake, theirs in mistaken(exercise, seed):
-        if all(_equal(o, t, look, exercise.tolerance) for o, t in zip(outcomes, theirs)):
+        if all(_equal(exercise, o, t) for o, t in zip(outcomes, theirs)):
             return mistake
     return None
 
 
-def _equal(outcome, theirs, look, tolerance):
+def _equal(exercise, outcome, theirs):
     kind, value = theirs
     if outcome.kind != kind:
         return False
     if kind == "raised":
         return outcome.value["type"] == value
     try:
-        return compare.same(look(outcome.value), value, tolerance)
+        return compare.same(exercise.part(outcome.value), value, exercise.tolerance)
     except Exception:
         return False
 

@@ -74,7 +74,6 @@ MESSAGES = {
         "{where}：{total} 个数中有 {wrong} 个不同；相差最大处在 {index}：{got:.6g}，应为 {expected:.6g}",
     ),
     "value": Text("{where} is {got}; expected {expected}", "{where} 是 {got}；应为 {expected}"),
-    "result": Text("the result", "结果"),
     "case": Text("(case {number} of {total}, seed {seed})", "（第 {number} / {total} 个测试，种子 {seed}）"),
     "own_wrong": Text(
         "right over reference versions of what it builds on; over your own {names} the result differs",
@@ -89,8 +88,6 @@ MESSAGES = {
     ),
     "loaded": Text("checked {file}, sha256 {sha}", "已检查 {file}，sha256 {sha}"),
     "points": Text("{points:g} of {of:g} points", "{points:g} / {of:g} 分"),
-    "exercise": Text("exercise", "练习"),
-    "status": Text("status", "状态"),
     "repair_missing": Text("{name} was not there; the gap was put back", "没有找到 {name}；已恢复为空白"),
     "repair_twice": Text("{name} is defined {count} times; the last one counts", "{name} 定义了 {count} 次；以最后一次为准"),
     "repair_syntax": Text(

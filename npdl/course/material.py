@@ -8,6 +8,7 @@
         en/ zh/              made from the source: notebooks, and modules with gaps
 """
 
+import difflib
 import functools
 import sys
 import tomllib
@@ -51,23 +52,21 @@ class Assignment:
         return [e for e in self.exercises.values() if e.module == module]
 
 
-def names(root=None):
+def names():
     """{a1: folder, ...}"""
-    found = sorted((root or folder()).glob("a[0-9]*_*"))
-    return {path.name.partition("_")[0]: path for path in found if list((path / "checks").glob("*.py"))}
+    return {path.name.partition("_")[0]: path for path in sorted(folder().glob("a[0-9]*_*"))}
 
 
 @functools.cache
-def load(name, root=None):
+def load(name):
     """An Assignment with its reference modules and exercises. ValueError for an unknown name."""
-    known = names(root)
+    known = names()
     if name not in known:
         raise ValueError(f"course: the assignment should be one of {', '.join(known) or 'none'}; got {name!r}")
     path = known[name]
     with open(path / "assignment.toml", "rb") as file:
         about = tomllib.load(file)
-    parts = [part for part in about["parts"] if (path / "source" / f"{part}.py").exists()]
-    assignment = Assignment(name, path, about["title"], parts, about["languages"])
+    assignment = Assignment(name, path, **about)
     with _importable(assignment.modules):
         for part in assignment.parts:
             assignment.modules[part] = sys.modules[part] = _module(part, path / "source" / f"{part}.py")
@@ -82,12 +81,10 @@ def load(name, root=None):
     return assignment
 
 
-def find(exercise, root=None):
+def find(exercise):
     """The Exercise of this name, in whatever assignment. ValueError that names near ones."""
-    import difflib
-
     wanted, _, short = exercise.rpartition("/")
-    known = {e.name: e for name in names(root) if wanted in ("", name) for e in load(name, root).exercises.values()}
+    known = {e.name: e for name in names() if wanted in ("", name) for e in load(name).exercises.values()}
     if short not in known:
         near = ", ".join(difflib.get_close_matches(short, known, n=4, cutoff=0.5)) or ", ".join(known) or "none"
         raise ValueError(f"course: the exercise should be one that exists (near: {near}); got {exercise!r}")

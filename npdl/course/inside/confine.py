@@ -28,7 +28,7 @@ def limits(memory, seconds, file_size):
     try:
         import resource
     except ImportError:  # Windows
-        return []
+        return
     wanted = {"AS": memory, "CPU": seconds, "FSIZE": file_size, "CORE": 0, "NOFILE": 64}
     for name, value in wanted.items():
         which = getattr(resource, f"RLIMIT_{name}")
@@ -36,7 +36,6 @@ def limits(memory, seconds, file_size):
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         with contextlib.suppress(ValueError, OSError):  # macOS has limits that it does not let anybody set
             resource.setrlimit(which, (value, value))
-    return ["limits"]
 
 
 def namespaces(scratch, hidden):
